@@ -12,6 +12,13 @@ public sealed class JsonMap
     private readonly List<KeyValuePair<string, object?>> members = [];
     private readonly Dictionary<string, int> positions = new(StringComparer.Ordinal);
 
+    public static JsonMap Of(string name, object? value)
+    {
+        var map = new JsonMap();
+        map[name] = value;
+        return map;
+    }
+
     public int Count => members.Count;
 
     public IReadOnlyList<KeyValuePair<string, object?>> Members => members;

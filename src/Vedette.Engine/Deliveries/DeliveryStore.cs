@@ -1,0 +1,88 @@
+using Vedette.Engine.Subscriptions;
+using Vedette.Storage;
+
+namespace Vedette.Engine.Deliveries;
+
+/// <summary>The delivery table as the dispatcher needs it.</summary>
+internal sealed class DeliveryStore(Database database)
+{
+    public Task FreeLeasesAsync(DateTimeOffset now, CancellationToken ct) =>
+        database.IsSingleNode
+            ? database.WriteAsync(transaction => DeliveryTransitions.FreeLeasesAsync(transaction, now), ct)
+            : Task.CompletedTask;
+
+    /// <summary>For each destination that has deliveries waiting: when the first of them is due.</summary>
+    public Task<IReadOnlyList<Waiting>> WaitingAsync(CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<Waiting>(
+            """
+            select destination_id, due_at from (
+                select d.id as destination_id,
+                    (select min(due_at) from delivery where destination_id = d.id and state = 'pending') as due_at
+                from destination d
+            ) lanes
+            where due_at is not null
+            """), ct);
+
+    /// <summary>Takes the oldest due deliveries of one destination, with all that is needed to send them.</summary>
+    public Task<IReadOnlyList<LeasedDelivery>> ClaimAsync(long destinationId, DeliveryLease lease, DateTimeOffset now, int most, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            var claimed = await DeliveryTransitions.ClaimAsync(transaction, database.SkipLocked, destinationId, lease, now, most);
+            if (claimed == 0)
+                return [];
+
+            var rows = await transaction.ListAsync<ClaimedRow>(
+                $"""
+                select y.id, y.action, y.attempts, e.id as event_id, e.resource, e.seed, e.data, e.actor, {DestinationStore.Columns}
+                from delivery y
+                join hook_event e on e.id = y.hook_event_id
+                join destination d on d.id = y.destination_id
+                where y.destination_id = @destinationId and y.state = 'pending' and y.due_at = @until and y.lease = @token
+                order by y.id
+                """,
+                new { destinationId, until = UnixMicroseconds.From(lease.Until), token = lease.Token });
+            var destination = rows[0].ToDestination();
+            return (IReadOnlyList<LeasedDelivery>)
+            [
+                .. rows.Select(row => new LeasedDelivery
+                {
+                    Id = row.Id,
+                    Destination = destination,
+                    Action = row.Action,
+                    Payload = new HookPayload(row.Resource, row.Seed, row.Data, row.Actor),
+                    Attempts = (int)row.Attempts,
+                    Lease = lease,
+                }),
+            ];
+        }, ct);
+
+    public Task RecordAsync(IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(transaction => DeliveryTransitions.RecordAsync(transaction, finished, now), ct);
+
+    public Task GiveBackAsync(IReadOnlyList<LeasedDelivery> deliveries, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(transaction => DeliveryTransitions.GiveBackAsync(transaction, deliveries, now), ct);
+
+    internal sealed record Waiting
+    {
+        public long DestinationId { get; init; }
+
+        public long DueAt { get; init; }
+    }
+
+    private sealed record ClaimedRow : DestinationStore.Row
+    {
+        public long Id { get; init; }
+
+        public string Action { get; init; } = "";
+
+        public long Attempts { get; init; }
+
+        public string Resource { get; init; } = "";
+
+        public string Seed { get; init; } = "";
+
+        public byte[] Data { get; init; } = [];
+
+        public byte[] Actor { get; init; } = [];
+    }
+}

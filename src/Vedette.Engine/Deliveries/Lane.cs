@@ -1,0 +1,35 @@
+namespace Vedette.Engine.Deliveries;
+
+/// <summary>One destination's queue in memory. It holds up nobody but itself; all access is under the dispatcher's lock.</summary>
+internal sealed class Lane(long destinationId)
+{
+    public long DestinationId { get; } = destinationId;
+
+    public Queue<LeasedDelivery> Queue { get; } = new();
+
+    /// <summary>Promised to transactions that have not been committed yet.</summary>
+    public int Reserved { get; set; }
+
+    public int InFlight { get; set; }
+
+    public int Cap { get; set; } = 8;
+
+    /// <summary>When the table is known to hold something due for it; <c>null</c> when it is not known to.</summary>
+    public DateTimeOffset? NextDue { get; set; }
+
+    /// <summary>It stands in the round of lanes that have work and a free slot; it stands there at most once.</summary>
+    public bool InTurn { get; set; }
+
+    public bool Claiming { get; set; }
+
+    public bool HasTurn => Queue.Count > 0 && InFlight < Cap;
+
+    /// <summary>Newly accepted deliveries may take half of the lane's memory, so that the backlog in the table gets the rest.</summary>
+    public bool HasRoomForNew => Queue.Count + Reserved < Cap * 4;
+
+    public int RoomForBacklog => (Cap * 8) - Queue.Count - Reserved;
+
+    public bool WantsBacklog(DateTimeOffset now) => NextDue <= now && !Claiming && Queue.Count <= Cap * 2 && RoomForBacklog > 0;
+
+    public bool IsIdle => Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming;
+}

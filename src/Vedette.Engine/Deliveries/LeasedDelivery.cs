@@ -1,0 +1,30 @@
+using Vedette.Engine.Subscriptions;
+
+namespace Vedette.Engine.Deliveries;
+
+/// <summary>The right to attempt a delivery until an instant. Recording an attempt asks for the token, so a late worker changes nothing.</summary>
+public sealed record DeliveryLease(long Token, DateTimeOffset Until);
+
+/// <summary>What all deliveries of one event share.</summary>
+/// <param name="Seed">32 hex digits, made once for the event; idempotency keys come from it.</param>
+/// <param name="Data">JavaScript-stable JSON.</param>
+/// <param name="Actor">JavaScript-stable JSON.</param>
+public sealed record HookPayload(string Resource, string Seed, byte[] Data, byte[] Actor);
+
+/// <summary>A delivery that this process may attempt.</summary>
+public sealed record LeasedDelivery
+{
+    public required long Id { get; init; }
+
+    public required Destination Destination { get; init; }
+
+    /// <summary>The action under the name that this destination knows.</summary>
+    public required string Action { get; init; }
+
+    public required HookPayload Payload { get; init; }
+
+    /// <summary>Made before.</summary>
+    public required int Attempts { get; init; }
+
+    public required DeliveryLease Lease { get; init; }
+}

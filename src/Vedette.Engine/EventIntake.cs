@@ -1,0 +1,135 @@
+using System.Security.Cryptography;
+using Vedette.Engine.Deliveries;
+using Vedette.Engine.Subscriptions;
+using Vedette.Storage;
+using Vedette.Wire;
+
+namespace Vedette.Engine;
+
+/// <summary>The one door into the engine: whatever sends a webhook goes through <see cref="AcceptAsync"/>.</summary>
+public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
+{
+    /// <summary>
+    /// Writes one delivery for every destination that is subscribed at this moment, in the caller's transaction: if the
+    /// caller's own change is committed, so are they, and each is then attempted until it is delivered or its row says
+    /// why not. Nothing is stored when nobody is subscribed.
+    /// </summary>
+    public async Task AcceptAsync(Transaction transaction, HookEvent hookEvent)
+    {
+        var matches = await MatchAsync(transaction, hookEvent);
+        if (matches.Count == 0)
+            return;
+
+        var now = time.GetUtcNow();
+        var stored = new HookPayload(
+            hookEvent.Resource,
+            RandomNumberGenerator.GetHexString(32, lowercase: true),
+            hookEvent.Data(),
+            hookEvent.Actor.ToJson());
+        var eventId = await transaction.SingleAsync<long>(
+            """
+            insert into hook_event (organization_id, project_id, issue_id, resource, action, seed, data, actor, created_at)
+            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @Seed, @Data, @Actor, @Now)
+            returning id
+            """,
+            new
+            {
+                hookEvent.OrganizationId,
+                hookEvent.ProjectId,
+                hookEvent.IssueId,
+                hookEvent.Resource,
+                hookEvent.Action,
+                stored.Seed,
+                stored.Data,
+                stored.Actor,
+                Now = UnixMicroseconds.From(now),
+            });
+
+        foreach (var (destination, action) in matches)
+            await AddDeliveryAsync(transaction, eventId, destination, action, stored, now);
+    }
+
+    /// <summary>
+    /// The committing process keeps the delivery for itself, lease already written, while its lane has room; what has no
+    /// room is due at once for whoever claims it.
+    /// </summary>
+    private async Task AddDeliveryAsync(
+        Transaction transaction, long eventId, Destination destination, string action, HookPayload payload, DateTimeOffset now)
+    {
+        var state = destination.State switch
+        {
+            DestinationState.Active => DeliveryState.Pending,
+            DestinationState.Disabled => DeliveryState.Held,
+        };
+        var lease = state == DeliveryState.Pending ? dispatcher.TryReserve(destination) : null;
+        if (lease is not null)
+            transaction.AfterRollback(() => dispatcher.Unreserve(destination.Id));
+
+        var id = await transaction.SingleAsync<long>(
+            """
+            insert into delivery (hook_event_id, destination_id, replay_of, action, state, reason, due_at, lease, attempts, created_at)
+            values (@EventId, @DestinationId, 0, @Action, @State, @Reason, @DueAt, @Lease, 0, @Now)
+            returning id
+            """,
+            new
+            {
+                EventId = eventId,
+                DestinationId = destination.Id,
+                Action = action,
+                State = StoredName.Of(state),
+                Reason = state == DeliveryState.Pending ? "accepted" : "destination_disabled",
+                DueAt = UnixMicroseconds.From(lease?.Until ?? now),
+                Lease = lease?.Token,
+                Now = UnixMicroseconds.From(now),
+            });
+
+        if (lease is not null)
+        {
+            transaction.AfterCommit(() => dispatcher.Accept(new LeasedDelivery
+            {
+                Id = id,
+                Destination = destination,
+                Action = action,
+                Payload = payload,
+                Attempts = 0,
+                Lease = lease,
+            }));
+        }
+        else if (state == DeliveryState.Pending)
+        {
+            transaction.AfterCommit(() => dispatcher.HearOf(destination.Id, now));
+        }
+    }
+
+    private static async Task<IReadOnlyList<(Destination Destination, string Action)>> MatchAsync(Transaction transaction, HookEvent hookEvent)
+    {
+        var name = hookEvent.Name;
+        var rows = await transaction.ListAsync<MatchRow>(
+            $"""
+            select s.event, {DestinationStore.Columns}
+            from subscription s
+            join destination d on d.id = s.destination_id
+            where s.organization_id = @OrganizationId and s.event in (@name, @legacy) and s.project_id in (0, @project)
+            order by d.id
+            """,
+            new
+            {
+                hookEvent.OrganizationId,
+                name,
+                legacy = name == "issue.ignored" ? EventCatalogue.LegacyArchived : name,
+                project = hookEvent.ProjectId ?? 0,
+            });
+
+        return
+        [
+            .. rows.GroupBy(row => row.DestinationId).Select(group =>
+                (group.First().ToDestination(),
+                 group.Any(row => row.Event == name) ? hookEvent.Action : EventCatalogue.LegacyArchived.Split('.')[1])),
+        ];
+    }
+
+    private sealed record MatchRow : DestinationStore.Row
+    {
+        public string Event { get; init; } = "";
+    }
+}

@@ -1,0 +1,25 @@
+using Vedette.Wire;
+
+namespace Vedette.Engine;
+
+/// <summary>Something that happened and that others may have subscribed to.</summary>
+public sealed record HookEvent
+{
+    public required long OrganizationId { get; init; }
+
+    /// <summary><c>null</c> for what belongs to no project; then only subscriptions to every project match.</summary>
+    public long? ProjectId { get; init; }
+
+    public long? IssueId { get; init; }
+
+    public required string Resource { get; init; }
+
+    public required string Action { get; init; }
+
+    public required HookActor Actor { get; init; }
+
+    /// <summary>Gives the JavaScript-stable JSON object of <c>data</c>. Called only when somebody is subscribed, at most once.</summary>
+    public required Func<byte[]> Data { get; init; }
+
+    public string Name => $"{Resource}.{Action}";
+}

@@ -1,0 +1,127 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Vedette.Storage;
+
+/// <summary>
+/// One SQL text, two databases. Whatever SQLite and PostgreSQL spell differently is a member here and nowhere else:
+/// numeric ids are <c>bigint</c>, instants <c>bigint</c> unix microseconds, booleans <c>integer</c>, JSON and enums text
+/// or bytes.
+/// </summary>
+public abstract class Database : IAsyncDisposable
+{
+    private readonly GroupCommit commits;
+
+    static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+    private protected Database(int writers, string beginSql)
+    {
+        BeginSql = beginSql;
+        commits = new GroupCommit(OpenWriterAsync, IsTransient, beginSql, writers);
+    }
+
+    /// <summary>Type and key of a generated numeric id, for <c>create table</c>.</summary>
+    public abstract string IdentityColumn { get; }
+
+    /// <summary>Ends a sub-select that claims rows, so that two nodes do not wait for each other's. Empty where there is one writer.</summary>
+    public abstract string SkipLocked { get; }
+
+    /// <summary>Only one process can serve from this database, so whatever a former process had leased is free again at start.</summary>
+    public abstract bool IsSingleNode { get; }
+
+    /// <summary>For people: names the kind and place without credentials.</summary>
+    public abstract string Description { get; }
+
+    private string BeginSql { get; }
+
+    /// <summary>Run first in a transaction, it keeps other nodes out of start-up work until the commit.</summary>
+    internal abstract string StartupLockSql { get; }
+
+    /// <summary>
+    /// Runs a unit of work in a transaction that other callers' units may share, and completes after the commit is on disk.
+    /// When the unit throws, its own changes are undone, its neighbours' are kept, and the exception comes out here.
+    /// </summary>
+    /// <param name="unit">
+    /// May run more than once, when a neighbour failed, PostgreSQL chose it to break a deadlock, or another node inserted
+    /// the same key; only the last run is committed. It does nothing but database work, because others wait behind it.
+    /// </param>
+    /// <param name="ct">Takes the unit out of the queue; once it has begun it runs to its end.</param>
+    /// <exception cref="DbException">The database could not be reached or refused. If the connection broke during the commit, the unit may be on disk nevertheless.</exception>
+    public Task<T> WriteAsync<T>(Func<Transaction, Task<T>> unit, CancellationToken ct) => commits.EnqueueAsync(unit, ct);
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<Transaction, Task> unit, CancellationToken ct) =>
+        commits.EnqueueAsync(async transaction =>
+        {
+            await unit(transaction);
+            return true;
+        }, ct);
+
+    /// <summary>Runs queries on a connection of their own. They see what was committed when each of them began.</summary>
+    public async Task<T> ReadAsync<T>(Func<Session, Task<T>> query, CancellationToken ct)
+    {
+        var connection = await TakeReaderAsync(ct);
+        var usable = false;
+        try
+        {
+            var result = await query(new Session(connection));
+            usable = true;
+            return result;
+        }
+        finally
+        {
+            await ReturnReaderAsync(connection, usable);
+        }
+    }
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, alone and with other nodes kept out: for migrations and the first start.</summary>
+    public async Task StartupAsync(Func<Transaction, Task> work, CancellationToken ct)
+    {
+        await using var connection = await OpenWriterAsync(ct);
+        await connection.ExecuteAsync(BeginSql);
+        if (StartupLockSql.Length > 0)
+            await connection.ExecuteAsync(StartupLockSql);
+        var transaction = new Transaction(connection);
+        try
+        {
+            await work(transaction);
+            await connection.ExecuteAsync("commit");
+        }
+        catch
+        {
+            transaction.RolledBack();
+            throw;
+        }
+
+        transaction.Committed();
+    }
+
+    /// <summary>Reads and throws when the database cannot answer.</summary>
+    public Task PingAsync(CancellationToken ct) =>
+        ReadAsync(session => session.SingleAsync<long>("select cast(1 as bigint)"), ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        await commits.DisposeAsync();
+        await CloseAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal abstract Task<DbConnection> OpenWriterAsync(CancellationToken ct);
+
+    private protected abstract Task<DbConnection> TakeReaderAsync(CancellationToken ct);
+
+    private protected abstract ValueTask ReturnReaderAsync(DbConnection connection, bool usable);
+
+    private protected abstract ValueTask CloseAsync();
+
+    /// <summary>
+    /// The same unit would probably succeed if it ran again: a deadlock, or a key that another node inserted between this
+    /// unit's look and its write, and that it will find the next time.
+    /// </summary>
+    private protected abstract bool IsTransient(Exception exception);
+
+    internal string Expand(string migration) => migration.Replace("{identity}", IdentityColumn, StringComparison.Ordinal);
+
+    public override string ToString() => Description;
+}

@@ -1,0 +1,205 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics;
+using System.Threading.Channels;
+using Dapper;
+
+namespace Vedette.Storage;
+
+/// <summary>
+/// Units of work that wait together share one commit: while one batch is being written to disk the next one gathers, so
+/// an idle database adds no delay and a busy one pays for a commit a batch instead of a commit a unit.
+/// </summary>
+/// <remarks>
+/// A batch first runs bare. When a unit fails, everything is rolled back and the batch runs again with a savepoint a
+/// unit, so that failing ones, which are rare, cost the others one more run and nothing else.
+/// </remarks>
+internal sealed class GroupCommit : IAsyncDisposable
+{
+    private const int MostUnits = 512;
+    private const int MostTries = 5;
+    private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(20);
+
+    private readonly Channel<Unit> queue = Channel.CreateBounded<Unit>(new BoundedChannelOptions(16 * 1024) { SingleWriter = false });
+    private readonly Func<CancellationToken, Task<DbConnection>> open;
+    private readonly Func<Exception, bool> isTransient;
+    private readonly string beginSql;
+    private readonly Task[] writers;
+
+    public GroupCommit(Func<CancellationToken, Task<DbConnection>> open, Func<Exception, bool> isTransient, string beginSql, int writers)
+    {
+        this.open = open;
+        this.isTransient = isTransient;
+        this.beginSql = beginSql;
+        this.writers = [.. Enumerable.Range(0, writers).Select(_ => Task.Run(WriteAsync))];
+    }
+
+    public async Task<T> EnqueueAsync<T>(Func<Transaction, Task<T>> run, CancellationToken ct)
+    {
+        var unit = new Unit<T>(run, ct);
+        await queue.Writer.WriteAsync(unit, ct);
+        return await unit.Result;
+    }
+
+    /// <summary>Units that are queued already are still written.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await Task.WhenAll(writers);
+    }
+
+    private async Task WriteAsync()
+    {
+        DbConnection? connection = null;
+        var batch = new List<Unit>();
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            try
+            {
+                connection ??= await open(CancellationToken.None);
+                await RunBatchAsync(connection, batch);
+            }
+            catch (Exception e)
+            {
+                // What broke is the connection or the commit, so no unit of this batch can be said to be on disk.
+                if (batch.Count == 0 && queue.Reader.TryRead(out var waiting))
+                    batch.Add(waiting);
+                batch.ForEach(unit => unit.Fail(e));
+                connection = await DiscardAsync(connection);
+            }
+
+            if (connection is { State: not ConnectionState.Open })
+                connection = await DiscardAsync(connection);
+        }
+
+        await DiscardAsync(connection);
+    }
+
+    private async Task RunBatchAsync(DbConnection connection, List<Unit> batch)
+    {
+        if (!await RunBareAsync(connection, batch))
+            await RunWithSavepointsAsync(connection, batch);
+    }
+
+    private async Task<bool> RunBareAsync(DbConnection connection, List<Unit> batch)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await connection.ExecuteAsync(beginSql);
+        while (batch.Count < MostUnits && Stopwatch.GetElapsedTime(began) < LongestBatch && queue.Reader.TryRead(out var unit))
+        {
+            if (unit.IsCancelled())
+                continue;
+
+            batch.Add(unit);
+            if (!await unit.RunAsync(connection))
+            {
+                await connection.ExecuteAsync("rollback");
+                batch.ForEach(each => each.Undo());
+                return false;
+            }
+        }
+
+        await connection.ExecuteAsync("commit");
+        batch.ForEach(unit => unit.Succeed());
+        return true;
+    }
+
+    private async Task RunWithSavepointsAsync(DbConnection connection, List<Unit> batch)
+    {
+        await connection.ExecuteAsync(beginSql);
+        foreach (var unit in batch)
+        {
+            await connection.ExecuteAsync("savepoint unit");
+            if (await unit.RunAsync(connection))
+            {
+                await connection.ExecuteAsync("release savepoint unit");
+            }
+            else
+            {
+                await connection.ExecuteAsync("rollback to savepoint unit");
+                unit.Undo();
+            }
+        }
+
+        await connection.ExecuteAsync("commit");
+        foreach (var unit in batch)
+        {
+            if (unit.Error is null)
+                unit.Succeed();
+            else if (!isTransient(unit.Error) || unit.Tries >= MostTries || !queue.Writer.TryWrite(unit))
+                unit.Fail(unit.Error);
+        }
+    }
+
+    private static async Task<DbConnection?> DiscardAsync(DbConnection? connection)
+    {
+        if (connection is not null)
+            await connection.DisposeAsync();
+        return null;
+    }
+
+    private abstract class Unit
+    {
+        public Exception? Error { get; protected set; }
+
+        public int Tries { get; protected set; }
+
+        public abstract bool IsCancelled();
+
+        /// <summary><c>false</c> when the unit threw; why is then in <see cref="Error"/>.</summary>
+        public abstract Task<bool> RunAsync(DbConnection connection);
+
+        public abstract void Undo();
+
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception error);
+    }
+
+    private sealed class Unit<T>(Func<Transaction, Task<T>> run, CancellationToken ct) : Unit
+    {
+        private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Transaction? transaction;
+        private T? result;
+
+        public Task<T> Result => completion.Task;
+
+        public override bool IsCancelled() => ct.IsCancellationRequested && completion.TrySetCanceled(ct);
+
+        public override async Task<bool> RunAsync(DbConnection connection)
+        {
+            Tries++;
+            transaction = new Transaction(connection);
+            try
+            {
+                result = await run(transaction);
+                Error = null;
+                return true;
+            }
+            catch (Exception e)
+            {
+                Error = e;
+                return false;
+            }
+        }
+
+        public override void Undo()
+        {
+            transaction?.RolledBack();
+            transaction = null;
+        }
+
+        public override void Succeed()
+        {
+            transaction!.Committed();
+            completion.TrySetResult(result!);
+        }
+
+        public override void Fail(Exception error)
+        {
+            Undo();
+            completion.TrySetException(error);
+        }
+    }
+}

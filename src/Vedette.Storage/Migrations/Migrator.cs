@@ -1,0 +1,50 @@
+namespace Vedette.Storage.Migrations;
+
+/// <summary>Brings a database to the shape that this build expects: forward only, once, whoever starts first.</summary>
+public static class Migrator
+{
+    /// <summary>
+    /// Applies what is missing, all or nothing, in the order of <paramref name="sets"/>. A second call, or a second node
+    /// at the same time, finds nothing to do.
+    /// </summary>
+    /// <returns><c>null</c>, or one line that says that the database was written by a newer build; nothing was changed then.</returns>
+    public static async Task<string?> ApplyAsync(Database database, IReadOnlyList<MigrationSet> sets, TimeProvider time, CancellationToken ct)
+    {
+        string? refusal = null;
+        await database.StartupAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync(
+                """
+                create table if not exists schema_migration (
+                    room text not null,
+                    number bigint not null,
+                    file text not null,
+                    applied_at bigint not null,
+                    primary key (room, number)
+                )
+                """);
+
+            foreach (var set in sets)
+            {
+                var migrations = set.Read();
+                var applied = await transaction.SingleAsync<long>(
+                    "select coalesce(max(number), 0) from schema_migration where room = @Room", new { set.Room });
+                if (applied > migrations.Count)
+                {
+                    refusal = $"the database ({database.Description}) was written by a newer Vedette "
+                        + $"({set.Room} schema {applied}, this build knows {migrations.Count}); start that version, or restore a backup";
+                    return;
+                }
+
+                foreach (var migration in migrations.Skip((int)applied))
+                {
+                    await transaction.ExecuteAsync(database.Expand(migration.Sql));
+                    await transaction.ExecuteAsync(
+                        "insert into schema_migration (room, number, file, applied_at) values (@Room, @Number, @File, @At)",
+                        new { set.Room, Number = (long)migration.Number, migration.File, At = UnixMicroseconds.From(time.GetUtcNow()) });
+                }
+            }
+        }, ct);
+        return refusal;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+using Vedette.Storage;
+using Vedette.Tracker.Ingest;
+using Vedette.Tracker.Projects;
+using Vedette.Wire.Json;
+
+namespace Vedette.Tracker.Issues;
+
+/// <summary>The two families of event JSON: snake_case in app webhooks, camelCase in API answers (<c>spec/domain.md</c> 3.5).</summary>
+public sealed class EventJson(Links links)
+{
+    /// <summary><c>data</c> of <c>error.created</c> (<c>spec/webhooks.md</c> 2.3): the stored event, then what is computed for it.</summary>
+    public byte[] HookData(Project project, long issueId, TrackedEvent trackedEvent)
+    {
+        var json = new StableJsonWriter();
+        json.StartObject();
+        json.Name("error"u8);
+        json.StartObject();
+        foreach (var (name, value) in trackedEvent.Body.Members)
+        {
+            json.Name(name);
+            json.Value(value);
+        }
+
+        json.Name("url"u8);
+        json.Value(links.EventApi(project.OrganizationSlug, project.Slug, trackedEvent.EventId));
+        json.Name("web_url"u8);
+        json.Value(links.EventWeb(project.OrganizationSlug, issueId, trackedEvent.EventId));
+        json.Name("issue_url"u8);
+        json.Value(links.IssueApi(project.OrganizationSlug, issueId));
+        json.Name("issue_id"u8);
+        json.Value(issueId.ToString(CultureInfo.InvariantCulture));
+        json.EndObject();
+        json.EndObject();
+        return json.ToArray();
+    }
+
+    /// <summary>The API's form, whole.</summary>
+    /// <param name="previous">Event id of the one before it in its issue.</param>
+    /// <param name="next">Event id of the one after it.</param>
+    public static byte[] ApiObject(StoredEvent stored, string? previous, string? next)
+    {
+        var body = Parse(stored);
+        var json = new StableJsonWriter();
+        json.StartObject();
+        WriteHead(json, stored, body);
+        json.Name("size"u8);
+        json.Value(stored.Body.Length);
+        json.Name("dist"u8);
+        json.Value(body.Text("dist"));
+        json.Name("release"u8);
+        json.Value(body.Text("release"));
+        json.Name("entries"u8);
+        EventEntries.Write(json, body);
+        json.Name("contexts"u8);
+        json.Value(body.Map("contexts") ?? new JsonMap());
+        json.Name("context"u8);
+        json.Value(body.Map("extra") ?? new JsonMap());
+        json.Name("packages"u8);
+        json.Value(body.Map("modules") ?? new JsonMap());
+        json.Name("sdk"u8);
+        json.Value(body.Map("sdk"));
+        json.Name("type"u8);
+        json.Value(stored.Type);
+        json.Name("metadata"u8);
+        json.Value(body.Map("metadata") ?? new JsonMap());
+        json.Name("dateReceived"u8);
+        json.Instant(UnixMicroseconds.ToInstant(stored.ReceivedAt));
+        json.Name("errors"u8);
+        json.Value(body.List("errors") ?? []);
+        json.Name("occurrence"u8);
+        json.Null();
+        json.Name("_meta"u8);
+        json.StartObject();
+        json.EndObject();
+        json.Name("crashFile"u8);
+        json.Null();
+        json.Name("fingerprints"u8);
+        json.Value(body.List("hashes") ?? []);
+        json.Name("groupingConfig"u8);
+        json.Value(body.Map("grouping_config"));
+        json.Name("userReport"u8);
+        json.Null();
+        json.Name("sdkUpdates"u8);
+        json.StartArray();
+        json.EndArray();
+        json.Name("resolvedWith"u8);
+        json.StartArray();
+        json.EndArray();
+        json.Name("nextEventID"u8);
+        json.Value(next);
+        json.Name("previousEventID"u8);
+        json.Value(previous);
+        json.EndObject();
+        return json.ToArray();
+    }
+
+    private static void WriteHead(StableJsonWriter json, StoredEvent stored, JsonMap body)
+    {
+        json.Name("id"u8);
+        json.Value(stored.EventId);
+        json.Name("eventID"u8);
+        json.Value(stored.EventId);
+        json.Name("groupID"u8);
+        json.Value(stored.IssueId.ToString(CultureInfo.InvariantCulture));
+        json.Name("projectID"u8);
+        json.Value(stored.ProjectId.ToString(CultureInfo.InvariantCulture));
+        json.Name("message"u8);
+        json.Value(stored.Message);
+        json.Name("title"u8);
+        json.Value(stored.Title);
+        json.Name("location"u8);
+        json.Value(body.Text("location"));
+        json.Name("culprit"u8);
+        json.Value(body.Text("culprit"));
+        json.Name("user"u8);
+        json.Value(body.Map("user"));
+        json.Name("tags"u8);
+        json.StartArray();
+        foreach (var tag in body.List("tags") ?? [])
+        {
+            if (tag is not List<object?> [string key, string value])
+                continue;
+
+            json.StartObject();
+            json.Name("key"u8);
+            json.Value(key);
+            json.Name("value"u8);
+            json.Value(value);
+            json.EndObject();
+        }
+
+        json.EndArray();
+        json.Name("platform"u8);
+        json.Value(stored.Platform);
+        json.Name("dateCreated"u8);
+        json.Instant(UnixMicroseconds.ToInstant(stored.OccurredAt));
+    }
+
+    private static JsonMap Parse(StoredEvent stored) =>
+        LenientJson.TryParse(stored.Body, out var value, out var error) && value is JsonMap map
+            ? map
+            : throw new InvalidOperationException($"event {stored.Id} holds no JSON object: {error}");
+}

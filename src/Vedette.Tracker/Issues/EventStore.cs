@@ -1,0 +1,251 @@
+using System.Text;
+using Vedette.Engine;
+using Vedette.Storage;
+using Vedette.Tracker.Ingest;
+using Vedette.Tracker.Projects;
+using Vedette.Wire;
+using Vedette.Wire.Json;
+
+namespace Vedette.Tracker.Issues;
+
+/// <summary>
+/// Step 4 of the road: an event, its issue, the counters, the state change and the webhooks that all this causes, in one
+/// transaction. An event id that the project already has changes nothing.
+/// </summary>
+public sealed class EventStore(Database database, EventIntake intake, IssueTransitions transitions, EventJson eventJson, TimeProvider time)
+{
+    /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
+    public Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
+    {
+        if (events.Count == 0 && dropped.Count == 0)
+            return Task.CompletedTask;
+
+        var bodies = events.Select(e => Serialize(e.Body)).ToList();
+        return database.WriteAsync(async transaction =>
+        {
+            for (var i = 0; i < events.Count; i++)
+                await StoreAsync(transaction, project, events[i], bodies[i]);
+            foreach (var (type, times) in dropped)
+                await CountDroppedAsync(transaction, project.Id, type, times);
+        }, ct);
+    }
+
+    private async Task StoreAsync(Transaction transaction, Project project, TrackedEvent trackedEvent, byte[] body)
+    {
+        // Two nodes that store the same event at once: the second runs again and finds it (Database.WriteAsync).
+        var known = await transaction.FirstAsync<long?>(
+            "select id from event where project_id = @ProjectId and event_id = @EventId", new { ProjectId = project.Id, trackedEvent.EventId });
+        if (known is not null)
+            return;
+
+        var (issue, isNew) = await AssignAsync(transaction, project, trackedEvent);
+        await InsertEventAsync(transaction, issue, trackedEvent, body);
+        if (!isNew && issue.Status == "resolved")
+            issue = await transitions.RegressAsync(transaction, issue, trackedEvent.EventId, trackedEvent.Received);
+
+        if (trackedEvent.Type == EventType.Error)
+        {
+            await intake.AcceptAsync(transaction, new HookEvent
+            {
+                OrganizationId = project.OrganizationId,
+                ProjectId = project.Id,
+                IssueId = issue.Id,
+                Resource = "error",
+                Action = "created",
+                Actor = HookActor.Platform,
+                Data = () => eventJson.HookData(project, issue.Id, trackedEvent),
+            });
+        }
+
+        if (isNew)
+            await transitions.CreatedAsync(transaction, issue);
+    }
+
+    private async Task<(Issue Issue, bool IsNew)> AssignAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
+    {
+        long? issueId = null;
+        var unknown = new List<string>();
+        foreach (var hash in trackedEvent.Hashes)
+        {
+            var owner = await transaction.FirstAsync<long?>(
+                "select issue_id from issue_hash where project_id = @ProjectId and hash = @hash", new { ProjectId = project.Id, hash });
+            issueId ??= owner;
+            if (owner is null)
+                unknown.Add(hash);
+        }
+
+        var issue = issueId is { } id
+            ? await UpdateIssueAsync(transaction, project, id, trackedEvent)
+            : await InsertIssueAsync(transaction, project, trackedEvent);
+        await transaction.ExecuteEachAsync(
+            "insert into issue_hash (project_id, hash, issue_id) values (@ProjectId, @Hash, @IssueId)",
+            [.. unknown.Select(hash => new { ProjectId = project.Id, Hash = hash, IssueId = issue.Id })]);
+        return (issue, issueId is null);
+    }
+
+    private async Task<Issue> InsertIssueAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
+    {
+        var number = await transaction.SingleAsync<long>(
+            "update project set next_short_id = next_short_id + 1 where id = @Id returning next_short_id - 1", new { project.Id });
+        var seen = UnixMicroseconds.From(trackedEvent.Timestamp);
+        var issue = new Issue
+        {
+            ProjectId = project.Id,
+            OrganizationId = project.OrganizationId,
+            OrganizationSlug = project.OrganizationSlug,
+            ProjectSlug = project.Slug,
+            ProjectName = project.Name,
+            ProjectPlatform = project.Platform,
+            ShortId = number,
+            Category = trackedEvent.Type == EventType.Feedback ? "feedback" : "error",
+            Type = StoredName.Of(trackedEvent.Type),
+            Level = StoredName.Of(trackedEvent.Level),
+            Title = trackedEvent.Title,
+            Culprit = trackedEvent.Culprit,
+            Metadata = Encoding.UTF8.GetString(Serialize(trackedEvent.Metadata)),
+            Platform = trackedEvent.Platform,
+            Logger = trackedEvent.Logger,
+            Status = "unresolved",
+            Substatus = "new",
+            Priority = PriorityOf(trackedEvent.Level),
+            FirstSeen = seen,
+            LastSeen = seen,
+            TimesSeen = 1,
+            UserCount = trackedEvent.UserTag is null ? 0 : 1,
+            IsUnhandled = trackedEvent.Handled == false,
+            FirstRelease = trackedEvent.Release,
+            LastRelease = trackedEvent.Release,
+        };
+        var id = await transaction.SingleAsync<long>(
+            """
+            insert into issue (
+                project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, priority,
+                first_seen, last_seen, times_seen, user_count, num_comments, is_unhandled, first_release, last_release)
+            values (
+                @ProjectId, @ShortId, @Category, @Type, @Level, @Title, @Culprit, @Metadata, @Platform, @Logger, @Status, @Substatus, @Priority,
+                @FirstSeen, @LastSeen, @TimesSeen, @UserCount, 0, @Unhandled, @FirstRelease, @LastRelease)
+            returning id
+            """,
+            new
+            {
+                issue.ProjectId,
+                issue.ShortId,
+                issue.Category,
+                issue.Type,
+                issue.Level,
+                issue.Title,
+                issue.Culprit,
+                issue.Metadata,
+                issue.Platform,
+                issue.Logger,
+                issue.Status,
+                issue.Substatus,
+                issue.Priority,
+                issue.FirstSeen,
+                issue.LastSeen,
+                issue.TimesSeen,
+                issue.UserCount,
+                Unhandled = issue.IsUnhandled ? 1 : 0,
+                issue.FirstRelease,
+                issue.LastRelease,
+            });
+        await SeeUserAsync(transaction, id, trackedEvent);
+        return issue with { Id = id };
+    }
+
+    private static async Task<Issue> UpdateIssueAsync(Transaction transaction, Project project, long id, TrackedEvent trackedEvent)
+    {
+        var newUser = await SeeUserAsync(transaction, id, trackedEvent);
+
+        // A placeholder never replaces a real title: <unknown>, <unlabeled event>.
+        await transaction.ExecuteAsync(
+            """
+            update issue set
+                times_seen = times_seen + 1,
+                user_count = user_count + @newUser,
+                first_seen = case when @seen < first_seen then @seen else first_seen end,
+                last_seen = case when @seen > last_seen then @seen else last_seen end,
+                title = case when @placeholder = 1 then title else @Title end,
+                metadata = case when @placeholder = 1 then metadata else @metadata end,
+                culprit = @Culprit,
+                level = @level,
+                logger = @Logger,
+                is_unhandled = @unhandled,
+                first_release = coalesce(first_release, @Release),
+                last_release = coalesce(@Release, last_release)
+            where id = @id
+            """,
+            new
+            {
+                id,
+                newUser,
+                seen = UnixMicroseconds.From(trackedEvent.Timestamp),
+                placeholder = trackedEvent.Title.StartsWith('<') ? 1 : 0,
+                trackedEvent.Title,
+                metadata = Encoding.UTF8.GetString(Serialize(trackedEvent.Metadata)),
+                trackedEvent.Culprit,
+                level = StoredName.Of(trackedEvent.Level),
+                trackedEvent.Logger,
+                unhandled = trackedEvent.Handled == false ? 1 : 0,
+                trackedEvent.Release,
+            });
+        return await transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @id", new { id });
+    }
+
+    private static async Task<int> SeeUserAsync(Transaction transaction, long issueId, TrackedEvent trackedEvent) =>
+        trackedEvent.UserTag is null
+            ? 0
+            : await transaction.ExecuteAsync(
+                "insert into issue_user (issue_id, user_tag, first_seen) values (@issueId, @UserTag, @seen) on conflict do nothing",
+                new { issueId, trackedEvent.UserTag, seen = UnixMicroseconds.From(trackedEvent.Timestamp) });
+
+    private static Task InsertEventAsync(Transaction transaction, Issue issue, TrackedEvent trackedEvent, byte[] body) =>
+        transaction.ExecuteAsync(
+            """
+            insert into event (
+                project_id, event_id, issue_id, occurred_at, received_at, type, level, environment, release, user_tag, platform, title, message, body)
+            values (
+                @ProjectId, @EventId, @IssueId, @occurred, @received, @type, @level, @Environment, @Release, @UserTag, @Platform, @Title, @Message, @body)
+            """,
+            new
+            {
+                issue.ProjectId,
+                trackedEvent.EventId,
+                IssueId = issue.Id,
+                occurred = UnixMicroseconds.From(trackedEvent.Timestamp),
+                received = UnixMicroseconds.From(trackedEvent.Received),
+                type = StoredName.Of(trackedEvent.Type),
+                level = StoredName.Of(trackedEvent.Level),
+                trackedEvent.Environment,
+                trackedEvent.Release,
+                trackedEvent.UserTag,
+                trackedEvent.Platform,
+                trackedEvent.Title,
+                trackedEvent.Message,
+                body,
+            });
+
+    private Task CountDroppedAsync(Transaction transaction, long projectId, string type, int times) =>
+        transaction.ExecuteAsync(
+            """
+            insert into dropped_item (project_id, item_type, day, times) values (@projectId, @type, @day, @times)
+            on conflict (project_id, item_type, day) do update set times = dropped_item.times + excluded.times
+            """,
+            new { projectId, type, day = time.GetUtcNow().ToUnixTimeSeconds() / 86400, times });
+
+    /// <summary>Without a severity model, the level decides (<c>spec/domain.md</c> 2.4).</summary>
+    private static string PriorityOf(EventLevel level) => level switch
+    {
+        EventLevel.Fatal or EventLevel.Error => "high",
+        EventLevel.Warning => "medium",
+        EventLevel.Info or EventLevel.Debug => "low",
+        EventLevel.Sample => "medium",
+    };
+
+    private static byte[] Serialize(JsonMap map)
+    {
+        var json = new StableJsonWriter();
+        json.Value(map);
+        return json.ToArray();
+    }
+}

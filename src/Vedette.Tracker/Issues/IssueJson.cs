@@ -1,0 +1,124 @@
+using System.Text;
+using Vedette.Storage;
+using Vedette.Wire.Json;
+
+namespace Vedette.Tracker.Issues;
+
+/// <summary>The JSON of an issue, the same members in API answers and webhooks (<c>spec/domain.md</c> 3.4).</summary>
+public sealed class IssueJson(Links links)
+{
+    /// <summary><c>data</c> of an <c>issue.*</c> webhook: <paramref name="before"/>, then the issue with its three URLs (<c>spec/webhooks.md</c> 2.2).</summary>
+    /// <param name="before">Writes members that come before <c>issue</c>.</param>
+    public byte[] HookData(Issue issue, Action<StableJsonWriter>? before = null)
+    {
+        var json = new StableJsonWriter();
+        json.StartObject();
+        before?.Invoke(json);
+        json.Name("issue"u8);
+        json.StartObject();
+        json.Name("url"u8);
+        json.Value(links.IssueApi(issue.OrganizationSlug, issue.Id));
+        json.Name("web_url"u8);
+        json.Value(links.IssueWeb(issue.OrganizationSlug, issue.Id));
+        json.Name("project_url"u8);
+        json.Value(links.ProjectIssuesWeb(issue.OrganizationSlug, issue.ProjectId));
+        WriteMembers(json, issue);
+        json.EndObject();
+        json.EndObject();
+        return json.ToArray();
+    }
+
+    /// <summary>The members that every form of an issue has, inside an object that the caller starts and ends.</summary>
+    public void WriteMembers(StableJsonWriter json, Issue issue)
+    {
+        json.Name("id"u8);
+        json.Value(Id(issue.Id));
+        json.Name("shareId"u8);
+        json.Null();
+        json.Name("shortId"u8);
+        json.Value(issue.QualifiedShortId);
+        json.Name("title"u8);
+        json.Value(issue.Title);
+        json.Name("culprit"u8);
+        json.Value(issue.Culprit);
+        json.Name("permalink"u8);
+        json.Value(links.IssueWeb(issue.OrganizationSlug, issue.Id));
+        json.Name("logger"u8);
+        json.Value(issue.Logger);
+        json.Name("level"u8);
+        json.Value(issue.Level);
+        json.Name("status"u8);
+        json.Value(issue.Status);
+        json.Name("statusDetails"u8);
+        json.StartObject();
+        json.EndObject();
+        json.Name("substatus"u8);
+        json.Value(issue.Substatus);
+        json.Name("isPublic"u8);
+        json.Value(false);
+        json.Name("platform"u8);
+        json.Value(issue.Platform);
+        json.Name("project"u8);
+        WriteProject(json, issue);
+        json.Name("type"u8);
+        json.Value(issue.Type);
+        json.Name("metadata"u8);
+        json.Raw(Encoding.UTF8.GetBytes(issue.Metadata));
+        json.Name("numComments"u8);
+        json.Value(issue.NumComments);
+        json.Name("assignedTo"u8);
+        json.Null();
+        json.Name("isBookmarked"u8);
+        json.Value(false);
+        json.Name("isSubscribed"u8);
+        json.Value(false);
+        json.Name("subscriptionDetails"u8);
+        json.Null();
+        json.Name("hasSeen"u8);
+        json.Value(false);
+        json.Name("annotations"u8);
+        json.StartArray();
+        json.EndArray();
+        json.Name("issueType"u8);
+        json.Value(issue.Category);
+        json.Name("issueCategory"u8);
+        json.Value(issue.Category);
+        json.Name("priority"u8);
+        json.Value(issue.Priority);
+        json.Name("priorityLockedAt"u8);
+        json.Null();
+        json.Name("seerFixabilityScore"u8);
+        json.Null();
+        json.Name("seerAutofixLastTriggered"u8);
+        json.Null();
+        json.Name("seerExplorerAutofixLastTriggered"u8);
+        json.Null();
+        json.Name("isUnhandled"u8);
+        json.Value(issue.IsUnhandled);
+        json.Name("count"u8);
+        json.Value(Id(issue.TimesSeen));
+        json.Name("userCount"u8);
+        json.Value(issue.UserCount);
+        json.Name("firstSeen"u8);
+        json.Instant(UnixMicroseconds.ToInstant(issue.FirstSeen));
+        json.Name("lastSeen"u8);
+        json.Instant(UnixMicroseconds.ToInstant(issue.LastSeen));
+    }
+
+    private static void WriteProject(StableJsonWriter json, Issue issue)
+    {
+        json.StartObject();
+        json.Name("id"u8);
+        json.Value(Id(issue.ProjectId));
+        json.Name("name"u8);
+        json.Value(issue.ProjectName);
+        json.Name("slug"u8);
+        json.Value(issue.ProjectSlug);
+        json.Name("platform"u8);
+        json.Value(issue.ProjectPlatform);
+        json.EndObject();
+    }
+
+    /// <summary>Numbers that the wire carries as text.</summary>
+    private static string Id(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

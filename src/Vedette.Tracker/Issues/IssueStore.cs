@@ -1,0 +1,160 @@
+using Vedette.Storage;
+
+namespace Vedette.Tracker.Issues;
+
+/// <summary>A page of issues of one organization.</summary>
+/// <param name="ProjectIds">Empty for all.</param>
+/// <param name="Statuses">Stored names; empty for all.</param>
+/// <param name="Text">Words that the title or culprit must hold, in any case.</param>
+public sealed record IssueQuery(long OrganizationId, IReadOnlyList<long> ProjectIds, IReadOnlyList<string> Statuses, string? Text);
+
+/// <summary>Where a page ends: the next one begins after it.</summary>
+public sealed record IssuePlace(long LastSeen, long Id);
+
+/// <summary>Questions about issues and their events.</summary>
+public sealed class IssueStore(Database database)
+{
+    internal const string Select =
+        """
+        select i.id, i.project_id, p.organization_id, o.slug as organization_slug, p.slug as project_slug, p.name as project_name,
+            p.platform as project_platform, i.short_id, i.category, i.type, i.level, i.title, i.culprit, i.metadata, i.platform, i.logger,
+            i.status, i.substatus, i.priority, i.first_seen, i.last_seen, i.resolved_at, i.times_seen, i.user_count, i.num_comments,
+            i.is_unhandled, i.first_release, i.last_release
+        from issue i
+        join project p on p.id = i.project_id
+        join organization o on o.id = p.organization_id
+        """;
+
+    private const string SelectEvent =
+        """
+        select e.id, e.event_id, e.issue_id, e.project_id, e.occurred_at, e.received_at, e.type, e.level, e.platform, e.title, e.message, e.body
+        from event e
+        """;
+
+    /// <summary>By its number; <c>null</c> also when it belongs to another organization.</summary>
+    public Task<Issue?> ByIdAsync(long organizationId, long id, CancellationToken ct) =>
+        database.ReadAsync(session => ByIdAsync(session, organizationId, id), ct);
+
+    /// <inheritdoc cref="ByIdAsync(long, long, CancellationToken)"/>
+    public static Task<Issue?> ByIdAsync(Session session, long organizationId, long id) =>
+        session.FirstAsync<Issue>($"{Select} where i.id = @id and p.organization_id = @organizationId", new { id, organizationId });
+
+    /// <summary>By what people call it, for example <c>WEB-2F</c>.</summary>
+    public Task<Issue?> ByShortIdAsync(long organizationId, string projectSlug, long number, CancellationToken ct) =>
+        database.ReadAsync(session => session.FirstAsync<Issue>(
+            $"{Select} where p.organization_id = @organizationId and p.slug = @projectSlug and i.short_id = @number",
+            new { organizationId, projectSlug, number }), ct);
+
+    /// <summary>Last seen first; feedback is left out.</summary>
+    public Task<IReadOnlyList<Issue>> ListAsync(IssueQuery query, IssuePlace? after, int most, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<Issue>(
+            $"""
+            {Select}
+            where p.organization_id = @OrganizationId and i.category = 'error'
+                and {OneOf("i.project_id", query.ProjectIds.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)))}
+                and {OneOf("i.status", query.Statuses.Select(status => $"'{StoredName.Of(StoredName.Parse<IssueStatus>(status))}'"))}
+                and (@text is null or lower(i.title) like @text escape '\' or lower(i.culprit) like @text escape '\')
+                and (i.last_seen < @LastSeen or (i.last_seen = @LastSeen and i.id < @Id))
+            order by i.last_seen desc, i.id desc
+            limit @most
+            """,
+            new
+            {
+                query.OrganizationId,
+                text = query.Text is { } text ? $"%{EscapeLike(text.ToLowerInvariant())}%" : null,
+                LastSeen = after?.LastSeen ?? long.MaxValue,
+                Id = after?.Id ?? 0,
+                most,
+            }), ct);
+
+    public Task<StoredEvent?> NewestEventAsync(long issueId, CancellationToken ct) =>
+        database.ReadAsync(session => session.FirstAsync<StoredEvent>(
+            $"{SelectEvent} where e.issue_id = @issueId order by e.occurred_at desc, e.id desc limit 1", new { issueId }), ct);
+
+    public Task<StoredEvent?> OldestEventAsync(long issueId, CancellationToken ct) =>
+        database.ReadAsync(session => session.FirstAsync<StoredEvent>(
+            $"{SelectEvent} where e.issue_id = @issueId order by e.occurred_at, e.id limit 1", new { issueId }), ct);
+
+    /// <param name="eventId">32 lower-case hex digits.</param>
+    public Task<StoredEvent?> EventAsync(long projectId, string eventId, CancellationToken ct) =>
+        database.ReadAsync(session => session.FirstAsync<StoredEvent>(
+            $"{SelectEvent} where e.project_id = @projectId and e.event_id = @eventId", new { projectId, eventId }), ct);
+
+    /// <summary>The event ids before and after one in its issue, by the time they happened.</summary>
+    public Task<(string? Previous, string? Next)> NeighboursAsync(StoredEvent stored, CancellationToken ct) =>
+        database.ReadAsync(async session =>
+        {
+            var previous = await session.FirstAsync<string>(
+                """
+                select event_id from event
+                where issue_id = @IssueId and (occurred_at < @OccurredAt or (occurred_at = @OccurredAt and id < @Id))
+                order by occurred_at desc, id desc limit 1
+                """,
+                stored);
+            var next = await session.FirstAsync<string>(
+                """
+                select event_id from event
+                where issue_id = @IssueId and (occurred_at > @OccurredAt or (occurred_at = @OccurredAt and id > @Id))
+                order by occurred_at, id limit 1
+                """,
+                stored);
+            return (previous, next);
+        }, ct);
+
+    /// <summary>How many events fell into each step that ends at <paramref name="until"/> or before; steps without events are absent.</summary>
+    /// <returns>Start of the step in unix seconds, and the count.</returns>
+    public Task<IReadOnlyList<EventCount>> CountsAsync(long issueId, DateTimeOffset since, DateTimeOffset until, TimeSpan step, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<EventCount>(
+            """
+            select occurred_at / @step as step, count(*) as times from event
+            where issue_id = @issueId and occurred_at >= @since and occurred_at < @until
+            group by occurred_at / @step
+            """,
+            new { issueId, since = UnixMicroseconds.From(since), until = UnixMicroseconds.From(until), step = (long)step.TotalMicroseconds }), ct);
+
+    private static string OneOf(string column, IEnumerable<string> literals)
+    {
+        var list = string.Join(", ", literals);
+        return list.Length == 0 ? "1 = 1" : $"{column} in ({list})";
+    }
+
+    private static string EscapeLike(string text) =>
+        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+}
+
+/// <summary>An event as its table holds it. Instants are unix microseconds.</summary>
+public sealed record StoredEvent
+{
+    public long Id { get; init; }
+
+    public string EventId { get; init; } = "";
+
+    public long IssueId { get; init; }
+
+    public long ProjectId { get; init; }
+
+    public long OccurredAt { get; init; }
+
+    public long ReceivedAt { get; init; }
+
+    public string Type { get; init; } = "";
+
+    public string Level { get; init; } = "";
+
+    public string Platform { get; init; } = "";
+
+    public string Title { get; init; } = "";
+
+    public string Message { get; init; } = "";
+
+    /// <summary>JavaScript-stable JSON: <see cref="Ingest.TrackedEvent.Body"/>.</summary>
+    public byte[] Body { get; init; } = [];
+}
+
+/// <summary>Steps are numbered from the epoch.</summary>
+public sealed record EventCount
+{
+    public long Step { get; init; }
+
+    public long Times { get; init; }
+}

@@ -1,0 +1,26 @@
+namespace Vedette.Tracker;
+
+/// <summary>Absolute URLs of things, as API answers and webhooks carry them.</summary>
+/// <param name="baseUrl">Without a final slash.</param>
+public sealed class Links(string baseUrl)
+{
+    public string BaseUrl => baseUrl;
+
+    public string IssueApi(string organization, long issue) => $"{baseUrl}/api/0/organizations/{organization}/issues/{issue}/";
+
+    public string IssueWeb(string organization, long issue) => $"{baseUrl}/organizations/{organization}/issues/{issue}/";
+
+    public string ProjectIssuesWeb(string organization, long project) => $"{baseUrl}/organizations/{organization}/issues/?project={project}";
+
+    public string EventApi(string organization, string project, string eventId) =>
+        $"{baseUrl}/api/0/projects/{organization}/{project}/events/{eventId}/";
+
+    public string EventWeb(string organization, long issue, string eventId) => $"{IssueWeb(organization, issue)}events/{eventId}/";
+
+    /// <summary>What an SDK is configured with: <c>spec/domain.md</c> 1.1. Its path prefix, if any, survives.</summary>
+    public string Dsn(string publicKey, long project)
+    {
+        var at = baseUrl.IndexOf("://", StringComparison.Ordinal) + 3;
+        return $"{baseUrl[..at]}{publicKey}@{baseUrl[at..]}/{project}";
+    }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Vedette.Storage;
+
+namespace Vedette.Tracker.Projects;
+
+/// <summary>Organizations, projects and their keys.</summary>
+public sealed class ProjectStore(Database database, TimeProvider time)
+{
+    private const string SelectProject =
+        """
+        select p.id, p.organization_id, o.slug as organization_slug, p.slug, p.name, p.platform, p.created_at
+        from project p
+        join organization o on o.id = p.organization_id
+        """;
+
+    private const string SelectKey = "select id, project_id, label, public_key, secret_key, is_active, created_at from project_key";
+
+    public Task<Organization?> OrganizationAsync(string idOrSlug, CancellationToken ct) =>
+        database.ReadAsync(session => session.FirstAsync<Organization>(
+            "select id, slug, name, created_at from organization where slug = @idOrSlug or id = @id",
+            new { idOrSlug, id = NumericId(idOrSlug) }), ct);
+
+    public Task<Project?> ProjectAsync(long organizationId, string idOrSlug, CancellationToken ct) =>
+        database.ReadAsync(session => session.FirstAsync<Project>(
+            $"{SelectProject} where p.organization_id = @organizationId and (p.slug = @idOrSlug or p.id = @id)",
+            new { organizationId, idOrSlug, id = NumericId(idOrSlug) }), ct);
+
+    /// <summary>By slug, those after <paramref name="afterSlug"/>.</summary>
+    public Task<IReadOnlyList<Project>> ProjectsAsync(long organizationId, string afterSlug, int most, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<Project>(
+            $"{SelectProject} where p.organization_id = @organizationId and p.slug > @afterSlug order by p.slug limit @most",
+            new { organizationId, afterSlug, most }), ct);
+
+    public Task<IReadOnlyList<ProjectKey>> KeysAsync(long projectId, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<ProjectKey>($"{SelectKey} where project_id = @projectId order by id", new { projectId }), ct);
+
+    /// <summary>The project that a DSN's key opens, and the key; <c>null</c> when the key is unknown, disabled or of another project.</summary>
+    public Task<(Project Project, ProjectKey Key)?> AuthenticateAsync(long projectId, string publicKey, CancellationToken ct) =>
+        database.ReadAsync<(Project, ProjectKey)?>(async session =>
+        {
+            var key = await session.FirstAsync<ProjectKey>(
+                $"{SelectKey} where public_key = @publicKey and project_id = @projectId and is_active = 1", new { publicKey, projectId });
+            return key is null ? null : (await session.SingleAsync<Project>($"{SelectProject} where p.id = @projectId", new { projectId }), key);
+        }, ct);
+
+    public Task<long> AddOrganizationAsync(Transaction transaction, string slug, string name) =>
+        transaction.SingleAsync<long>(
+            "insert into organization (slug, name, created_at) values (@slug, @name, @now) returning id",
+            new { slug, name, now = Now() });
+
+    /// <summary>Adds the project with one key labelled Default, as a DSN is what it is made for.</summary>
+    /// <returns>The new project's id and the key's public half.</returns>
+    public async Task<(long Id, string PublicKey)> AddProjectAsync(Transaction transaction, long organizationId, string slug, string name)
+    {
+        var id = await transaction.SingleAsync<long>(
+            """
+            insert into project (organization_id, slug, name, next_short_id, created_at)
+            values (@organizationId, @slug, @name, 1, @now)
+            returning id
+            """,
+            new { organizationId, slug, name, now = Now() });
+        var publicKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        await transaction.ExecuteAsync(
+            """
+            insert into project_key (project_id, label, public_key, secret_key, is_active, created_at)
+            values (@id, 'Default', @publicKey, @secretKey, 1, @now)
+            """,
+            new { id, publicKey, secretKey = RandomNumberGenerator.GetHexString(32, lowercase: true), now = Now() });
+        return (id, publicKey);
+    }
+
+    /// <summary>Digits are an id, anything else a slug (<c>spec/platform-api.md</c> 6).</summary>
+    private static long NumericId(string idOrSlug) =>
+        idOrSlug.All(char.IsAsciiDigit) && long.TryParse(idOrSlug, out var id) ? id : -1;
+
+    private long Now() => UnixMicroseconds.From(time.GetUtcNow());
+}
