@@ -280,7 +280,7 @@ public sealed partial class Dispatcher : BackgroundService
                     Wake();
             }
 
-            _ = Task.Run(() => AttemptAsync(lane, delivery));
+            _ = Task.Run(() => AttemptAsync(lane, delivery), CancellationToken.None);
         }
     }
 
@@ -308,7 +308,7 @@ public sealed partial class Dispatcher : BackgroundService
                 result.Reason,
                 verdict.State,
                 verdict.DueAt);
-            await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict));
+            await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict), CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -348,7 +348,7 @@ public sealed partial class Dispatcher : BackgroundService
                 idle.TrySetResult();
         }
 
-        await Task.WhenAny(idle.Task, Task.Delay(StopGrace, TimeProvider.System));
+        await Task.WhenAny(idle.Task, Task.Delay(StopGrace, TimeProvider.System, CancellationToken.None));
         await abandonAttempts.CancelAsync();
         await idle.Task;
         try

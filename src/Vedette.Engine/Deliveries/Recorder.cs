@@ -15,7 +15,7 @@ internal sealed partial class Recorder(DeliveryStore store, Action<FinishedAttem
 
     private readonly Channel<FinishedAttempt> queue = Channel.CreateBounded<FinishedAttempt>(new BoundedChannelOptions(4096) { SingleReader = true });
 
-    public ValueTask HandInAsync(FinishedAttempt finished) => queue.Writer.WriteAsync(finished);
+    public ValueTask HandInAsync(FinishedAttempt finished, CancellationToken ct) => queue.Writer.WriteAsync(finished, ct);
 
     public void NoMore() => queue.Writer.TryComplete();
 

@@ -59,6 +59,9 @@ public sealed class WebhookSender : IDisposable
         using var headersClock = new CancellationTokenSource(destination.Timeout, time);
         using var wholeClock = new CancellationTokenSource(LongestExchange(destination), time);
         using var headers = CancellationTokenSource.CreateLinkedTokenSource(headersClock.Token, wholeClock.Token, stopping);
+        if (OutboundUrl.TryParse(destination.Url, out _, out var malformed) is false)
+            return Failed(AttemptOutcome.Blocked, malformed);
+
         try
         {
             using var request = HookRequest.Build(delivery, Open(destination), requestId, startedAt);
@@ -88,10 +91,6 @@ public sealed class WebhookSender : IDisposable
         catch (HttpRequestException e)
         {
             return Failed(OutcomeOf(e), ReasonOf(e));
-        }
-        catch (UriFormatException e)
-        {
-            return Failed(AttemptOutcome.Blocked, $"not a URL: {e.Message}");
         }
         catch (CryptographicException e)
         {

@@ -117,9 +117,9 @@ public sealed class EventJson(Links links)
         json.Value(body.Map("user"));
         json.Name("tags"u8);
         json.StartArray();
-        foreach (var tag in body.List("tags") ?? [])
+        foreach (var tag in (body.List("tags") ?? []).OfType<List<object?>>())
         {
-            if (tag is not List<object?> [string key, string value])
+            if (tag is not [string key, string value])
                 continue;
 
             json.StartObject();

@@ -61,7 +61,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
             await transitions.CreatedAsync(transaction, issue);
     }
 
-    private async Task<(Issue Issue, bool IsNew)> AssignAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
+    private static async Task<(Issue Issue, bool IsNew)> AssignAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
     {
         long? issueId = null;
         var unknown = new List<string>();
@@ -83,7 +83,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
         return (issue, issueId is null);
     }
 
-    private async Task<Issue> InsertIssueAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
+    private static async Task<Issue> InsertIssueAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
     {
         var number = await transaction.SingleAsync<long>(
             "update project set next_short_id = next_short_id + 1 where id = @Id returning next_short_id - 1", new { project.Id });

@@ -45,8 +45,11 @@ public sealed class IssueStore(Database database)
             $"{Select} where p.organization_id = @organizationId and p.slug = @projectSlug and i.short_id = @number",
             new { organizationId, projectSlug, number }), ct);
 
-    /// <summary>Last seen first; feedback is left out.</summary>
-    public Task<IReadOnlyList<Issue>> ListAsync(IssueQuery query, IssuePlace? after, int most, CancellationToken ct) =>
+    /// <summary>
+    /// Those after the place, last seen first; or, <paramref name="backwards"/>, those before it, nearest first. Feedback is
+    /// left out.
+    /// </summary>
+    public Task<IReadOnlyList<Issue>> ListAsync(IssueQuery query, IssuePlace? place, bool backwards, int most, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<Issue>(
             $"""
             {Select}
@@ -54,16 +57,17 @@ public sealed class IssueStore(Database database)
                 and {OneOf("i.project_id", query.ProjectIds.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)))}
                 and {OneOf("i.status", query.Statuses.Select(status => $"'{StoredName.Of(StoredName.Parse<IssueStatus>(status))}'"))}
                 and (@text is null or lower(i.title) like @text escape '\' or lower(i.culprit) like @text escape '\')
-                and (i.last_seen < @LastSeen or (i.last_seen = @LastSeen and i.id < @Id))
-            order by i.last_seen desc, i.id desc
+                and (@anywhere = 1 or i.last_seen {(backwards ? '>' : '<')} @LastSeen or (i.last_seen = @LastSeen and i.id {(backwards ? '>' : '<')} @Id))
+            order by i.last_seen {(backwards ? "asc" : "desc")}, i.id {(backwards ? "asc" : "desc")}
             limit @most
             """,
             new
             {
                 query.OrganizationId,
                 text = query.Text is { } text ? $"%{EscapeLike(text.ToLowerInvariant())}%" : null,
-                LastSeen = after?.LastSeen ?? long.MaxValue,
-                Id = after?.Id ?? 0,
+                anywhere = place is null ? 1 : 0,
+                LastSeen = place?.LastSeen ?? 0,
+                Id = place?.Id ?? 0,
                 most,
             }), ct);
 
@@ -101,16 +105,26 @@ public sealed class IssueStore(Database database)
             return (previous, next);
         }, ct);
 
-    /// <summary>How many events fell into each step that ends at <paramref name="until"/> or before; steps without events are absent.</summary>
-    /// <returns>Start of the step in unix seconds, and the count.</returns>
-    public Task<IReadOnlyList<EventCount>> CountsAsync(long issueId, DateTimeOffset since, DateTimeOffset until, TimeSpan step, CancellationToken ct) =>
+    /// <summary>How many events fell into each step since an instant; steps without events are absent.</summary>
+    public Task<IReadOnlyList<EventCount>> CountsAsync(long issueId, DateTimeOffset since, TimeSpan step, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<EventCount>(
             """
             select occurred_at / @step as step, count(*) as times from event
-            where issue_id = @issueId and occurred_at >= @since and occurred_at < @until
+            where issue_id = @issueId and occurred_at >= @since
             group by occurred_at / @step
             """,
-            new { issueId, since = UnixMicroseconds.From(since), until = UnixMicroseconds.From(until), step = (long)step.TotalMicroseconds }), ct);
+            new { issueId, since = UnixMicroseconds.From(since), step = (long)step.TotalMicroseconds }), ct);
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<Activity>> ActivitiesAsync(long issueId, int most, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<Activity>(
+            """
+            select id, type, user_id, data, created_at from activity
+            where issue_id = @issueId
+            order by created_at desc, id desc
+            limit @most
+            """,
+            new { issueId, most }), ct);
 
     private static string OneOf(string column, IEnumerable<string> literals)
     {
@@ -149,6 +163,21 @@ public sealed record StoredEvent
 
     /// <summary>JavaScript-stable JSON: <see cref="Ingest.TrackedEvent.Body"/>.</summary>
     public byte[] Body { get; init; } = [];
+}
+
+/// <summary>Something that was done to an issue.</summary>
+public sealed record Activity
+{
+    public long Id { get; init; }
+
+    public string Type { get; init; } = "";
+
+    public long? UserId { get; init; }
+
+    /// <summary>JavaScript-stable JSON.</summary>
+    public string Data { get; init; } = "";
+
+    public long CreatedAt { get; init; }
 }
 
 /// <summary>Steps are numbered from the epoch.</summary>

@@ -25,11 +25,10 @@ public sealed class ProjectStore(Database database, TimeProvider time)
             $"{SelectProject} where p.organization_id = @organizationId and (p.slug = @idOrSlug or p.id = @id)",
             new { organizationId, idOrSlug, id = NumericId(idOrSlug) }), ct);
 
-    /// <summary>By slug, those after <paramref name="afterSlug"/>.</summary>
-    public Task<IReadOnlyList<Project>> ProjectsAsync(long organizationId, string afterSlug, int most, CancellationToken ct) =>
+    /// <summary>All of an organization, by slug.</summary>
+    public Task<IReadOnlyList<Project>> ProjectsAsync(long organizationId, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<Project>(
-            $"{SelectProject} where p.organization_id = @organizationId and p.slug > @afterSlug order by p.slug limit @most",
-            new { organizationId, afterSlug, most }), ct);
+            $"{SelectProject} where p.organization_id = @organizationId order by p.slug", new { organizationId }), ct);
 
     public Task<IReadOnlyList<ProjectKey>> KeysAsync(long projectId, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<ProjectKey>($"{SelectKey} where project_id = @projectId order by id", new { projectId }), ct);

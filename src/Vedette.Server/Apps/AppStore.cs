@@ -1,0 +1,230 @@
+using System.Security.Cryptography;
+using Vedette.Engine.Subscriptions;
+using Vedette.Storage;
+using Vedette.Tracker.Projects;
+
+namespace Vedette.Server.Apps;
+
+/// <summary>An app in an organization.</summary>
+internal sealed record AppInstallation
+{
+    public string Uuid { get; init; } = "";
+
+    public string Status { get; init; } = "";
+
+    public long AppId { get; init; }
+
+    public string AppUuid { get; init; } = "";
+
+    public string AppSlug { get; init; } = "";
+
+    public long OrganizationId { get; init; }
+
+    public string OrganizationSlug { get; init; } = "";
+}
+
+/// <summary>Apps and their installations. An installation with a webhook URL is a destination of the engine.</summary>
+internal sealed class AppStore(Database database, DestinationStore destinations, SecretBox box, TimeProvider time)
+{
+    private const string Select =
+        """
+        select a.id, a.uuid, a.slug, a.organization_id, o.slug as organization_slug, a.name, a.author, a.status, a.scopes, a.events, a.webhook_url,
+            a.redirect_url, a.overview, a.is_alertable, a.verify_install, a.allowed_origins, a.delivery, a.client_id, a.client_secret, a.created_at
+        from app a
+        join organization o on o.id = a.organization_id
+        """;
+
+    /// <summary>Creates the app and installs it in its own organization at once; from then on it receives what it subscribed to.</summary>
+    public Task<App> CreateInternalAsync(AppForm form, Organization organization, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var app = new App
+        {
+            Uuid = Uuid(),
+            Slug = $"{form.SlugStem}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}",
+            OrganizationId = organization.Id,
+            OrganizationSlug = organization.Slug,
+            Name = form.Name,
+            Author = form.Author ?? organization.Name,
+            Status = "internal",
+            Scopes = Authorization.Scopes.Expand(form.Scopes),
+            Events = form.Events,
+            WebhookUrl = form.WebhookUrl,
+            RedirectUrl = form.RedirectUrl,
+            Overview = form.Overview,
+            IsAlertable = form.IsAlertable,
+            VerifyInstall = false,
+            AllowedOrigins = form.AllowedOrigins,
+            Delivery = form.Delivery,
+            ClientId = RandomNumberGenerator.GetHexString(64, lowercase: true),
+            ClientSecret = box.Seal(secret),
+            CreatedAt = now,
+        };
+        var installation = Uuid();
+        return database.WriteAsync(async transaction =>
+        {
+            var id = await InsertAsync(transaction, app);
+            long? destination = app.WebhookUrl is null
+                ? null
+                : await destinations.AddAsync(transaction, new Destination
+                {
+                    Kind = DestinationKind.App,
+                    PublicId = installation,
+                    OrganizationId = app.OrganizationId,
+                    Url = app.WebhookUrl,
+                    Secret = app.ClientSecret,
+                    Timeout = TimeSpan.FromMilliseconds(app.Delivery.TimeoutMs),
+                    Concurrency = app.Delivery.Concurrency,
+                    Encoding = app.Delivery.Encoding,
+                }, app.Events);
+            await transaction.ExecuteAsync(
+                """
+                insert into app_installation (uuid, app_id, organization_id, status, destination_id, created_at)
+                values (@installation, @id, @OrganizationId, 'installed', @destination, @now)
+                """,
+                new { installation, id, app.OrganizationId, destination, now = UnixMicroseconds.From(now) });
+            return app with { Id = id };
+        }, ct);
+    }
+
+    public Task<App?> FindAsync(string idOrSlug, CancellationToken ct) =>
+        database.ReadAsync(async session =>
+        {
+            var id = idOrSlug.All(char.IsAsciiDigit) && long.TryParse(idOrSlug, out var number) ? number : -1;
+            var row = await session.FirstAsync<Row>($"{Select} where a.slug = @idOrSlug or a.id = @id", new { idOrSlug, id });
+            return row?.ToApp();
+        }, ct);
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<App>> ListAsync(long organizationId, CancellationToken ct) =>
+        database.ReadAsync<IReadOnlyList<App>>(async session =>
+        [
+            .. (await session.ListAsync<Row>($"{Select} where a.organization_id = @organizationId order by a.id desc", new { organizationId }))
+                .Select(row => row.ToApp()),
+        ], ct);
+
+    /// <summary>Newest first.</summary>
+    public Task<IReadOnlyList<AppInstallation>> InstallationsAsync(long organizationId, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<AppInstallation>(
+            """
+            select i.uuid, i.status, i.app_id, a.uuid as app_uuid, a.slug as app_slug, i.organization_id, o.slug as organization_slug
+            from app_installation i
+            join app a on a.id = i.app_id
+            join organization o on o.id = i.organization_id
+            where i.organization_id = @organizationId
+            order by i.id desc
+            """,
+            new { organizationId }), ct);
+
+    public string OpenSecret(App app) => box.Open(app.ClientSecret);
+
+    private static Task<long> InsertAsync(Transaction transaction, App app) =>
+        transaction.SingleAsync<long>(
+            """
+            insert into app (
+                uuid, slug, organization_id, name, author, status, scopes, events, webhook_url, redirect_url, overview, is_alertable, verify_install,
+                allowed_origins, delivery, client_id, client_secret, created_at)
+            values (
+                @Uuid, @Slug, @OrganizationId, @Name, @Author, @Status, @scopes, @events, @WebhookUrl, @RedirectUrl, @Overview, @alertable, 0,
+                @origins, @delivery, @ClientId, @ClientSecret, @created)
+            returning id
+            """,
+            new
+            {
+                app.Uuid,
+                app.Slug,
+                app.OrganizationId,
+                app.Name,
+                app.Author,
+                app.Status,
+                scopes = string.Join(' ', app.Scopes),
+                events = string.Join(' ', app.Events),
+                app.WebhookUrl,
+                app.RedirectUrl,
+                app.Overview,
+                alertable = app.IsAlertable ? 1 : 0,
+                origins = string.Join('\n', app.AllowedOrigins),
+                delivery = AppJson.Text(app.Delivery),
+                app.ClientId,
+                app.ClientSecret,
+                created = UnixMicroseconds.From(app.CreatedAt),
+            });
+
+    /// <summary>Version 4, with dashes. Not a secret.</summary>
+    private static string Uuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        RandomNumberGenerator.Fill(bytes);
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString("D");
+    }
+
+    private sealed record Row
+    {
+        public long Id { get; init; }
+
+        public string Uuid { get; init; } = "";
+
+        public string Slug { get; init; } = "";
+
+        public long OrganizationId { get; init; }
+
+        public string OrganizationSlug { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public string Author { get; init; } = "";
+
+        public string Status { get; init; } = "";
+
+        public string Scopes { get; init; } = "";
+
+        public string Events { get; init; } = "";
+
+        public string? WebhookUrl { get; init; }
+
+        public string? RedirectUrl { get; init; }
+
+        public string? Overview { get; init; }
+
+        public bool IsAlertable { get; init; }
+
+        public bool VerifyInstall { get; init; }
+
+        public string AllowedOrigins { get; init; } = "";
+
+        public string Delivery { get; init; } = "";
+
+        public string ClientId { get; init; } = "";
+
+        public byte[] ClientSecret { get; init; } = [];
+
+        public long CreatedAt { get; init; }
+
+        public App ToApp() => new()
+        {
+            Id = Id,
+            Uuid = Uuid,
+            Slug = Slug,
+            OrganizationId = OrganizationId,
+            OrganizationSlug = OrganizationSlug,
+            Name = Name,
+            Author = Author,
+            Status = Status,
+            Scopes = Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Events = Events.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            WebhookUrl = WebhookUrl,
+            RedirectUrl = RedirectUrl,
+            Overview = Overview,
+            IsAlertable = IsAlertable,
+            VerifyInstall = VerifyInstall,
+            AllowedOrigins = AllowedOrigins.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            Delivery = AppJson.ParseDelivery(Delivery),
+            ClientId = ClientId,
+            ClientSecret = ClientSecret,
+            CreatedAt = UnixMicroseconds.ToInstant(CreatedAt),
+        };
+    }
+}

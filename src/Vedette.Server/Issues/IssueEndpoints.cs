@@ -1,0 +1,164 @@
+using System.Globalization;
+using Vedette.Server.Api;
+using Vedette.Server.Authorization;
+using Vedette.Storage;
+using Vedette.Tracker;
+using Vedette.Tracker.Issues;
+using Vedette.Tracker.Projects;
+using Vedette.Wire;
+using Vedette.Wire.Json;
+
+namespace Vedette.Server.Issues;
+
+internal static class IssueEndpoints
+{
+    private static readonly string[] EventRead = ["event:read", "event:write", "event:admin"];
+    private static readonly string[] EventWrite = ["event:write", "event:admin"];
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapIssues()
+        {
+            var issues = routes.MapGroup("/api/0/organizations/{organization}/issues/");
+            issues.MapGet("", ListAsync).RequireAnyScope(EventRead);
+            issues.MapGet("{issue}/", ShowAsync).RequireAnyScope(EventRead);
+            issues.MapPut("{issue}/", ChangeAsync).RequireAnyScope(EventWrite);
+            issues.MapGet("{issue}/events/{which}/", ShowIssueEventAsync).RequireAnyScope(EventRead);
+
+            // The older forms that existing clients use.
+            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListAsync).RequireAnyScope(EventRead);
+            routes.MapGet("/api/0/projects/{organization}/{project}/events/{eventId}/", ShowProjectEventAsync).RequireAnyScope(EventRead);
+        }
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, Access access, IssueStore store, ProjectStore projects, IssueJson issueJson, Links links, CancellationToken ct)
+    {
+        if (Paging.Refuse(context.Request, out var paging) is { } refusal)
+            return refusal;
+        if (!IssueSearch.TryParse(context.Request.Query["query"].FirstOrDefault(), out var search, out var problem))
+            return ApiResults.Detail(StatusCodes.Status400BadRequest, problem);
+
+        var named = context.GetRouteValue("project") is string one ? [one] : context.Request.Query["project"].OfType<string>().ToList();
+        var projectIds = new List<long>();
+        foreach (var name in named.Where(name => name is not ("" or "-1")))
+        {
+            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
+                return ApiResults.NotFound();
+            projectIds.Add(project.Id);
+        }
+
+        var query = new IssueQuery(access.Organization!.Id, projectIds, search.Statuses, search.Text);
+        var place = paging.Cursor is { } cursor ? new IssuePlace(cursor.Value, cursor.Offset) : null;
+        var backwards = paging.Cursor?.IsPrevious == true;
+        var found = await store.ListAsync(query, place, backwards, paging.PerPage + 1, ct);
+        var more = found.Count > paging.PerPage;
+        IReadOnlyList<Issue> page = backwards ? [.. found.Take(paging.PerPage).Reverse()] : [.. found.Take(paging.PerPage)];
+
+        var first = page.Count > 0 ? new Cursor(page[0].LastSeen, page[0].Id, true) : new Cursor(0, 0, true);
+        var last = page.Count > 0 ? new Cursor(page[^1].LastSeen, page[^1].Id, false) : new Cursor(0, 0, false);
+        Paging.SetLinks(context, links.BaseUrl, first, backwards ? more : place is not null, last, backwards ? place is not null : more);
+        return ApiResults.Json(StatusCodes.Status200OK, json =>
+        {
+            json.StartArray();
+            foreach (var issue in page)
+            {
+                json.StartObject();
+                issueJson.WriteMembers(json, issue);
+                json.EndObject();
+            }
+
+            json.EndArray();
+        });
+    }
+
+    private static async Task<IResult> ShowAsync(
+        string issue, Access access, IssueStore store, IssueJson issueJson, TimeProvider time, CancellationToken ct) =>
+        await FindAsync(access, issue, store, ct) is { } found
+            ? await DetailAsync(found, store, issueJson, time, ct)
+            : ApiResults.NotFound();
+
+    /// <summary>Resolves and reopens; the other changes of an issue are not here yet and are refused by name.</summary>
+    private static async Task<IResult> ChangeAsync(
+        string issue, HttpRequest request, Access access, IssueStore store, IssueTransitions transitions, Database database,
+        IssueJson issueJson, TimeProvider time, CancellationToken ct)
+    {
+        if (await FindAsync(access, issue, store, ct) is not { } found)
+            return ApiResults.NotFound();
+
+        var body = await JsonBody.ReadAsync(request, ct);
+        if (body.IsRefused)
+            return body.Refusal;
+        foreach (var (name, _) in body.Map.Members)
+        {
+            if (name != "status")
+                return ApiResults.Invalid(name, "This field cannot be changed by this version.");
+        }
+
+        var actor = new HookActor.User(access.AccountId, access.Name);
+        Func<Transaction, Issue, Task<Issue>>? change = body.Map.Text("status") switch
+        {
+            "resolved" => (transaction, current) => transitions.ResolveAsync(transaction, current, actor, access.AccountId),
+            "unresolved" => (transaction, current) => transitions.ReopenAsync(transaction, current, actor, access.AccountId),
+            _ => null,
+        };
+        if (change is null)
+            return ApiResults.Invalid("status", "Must be one of: resolved, unresolved.");
+
+        var changed = await database.WriteAsync(async transaction =>
+            await IssueStore.ByIdAsync(transaction, access.Organization!.Id, found.Id) is { } current ? await change(transaction, current) : null, ct);
+        return changed is null ? ApiResults.NotFound() : await DetailAsync(changed, store, issueJson, time, ct);
+    }
+
+    private static async Task<IResult> ShowIssueEventAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)
+    {
+        if (await FindAsync(access, issue, store, ct) is not { } found)
+            return ApiResults.NotFound();
+
+        var stored = which switch
+        {
+            "latest" or "recommended" => await store.NewestEventAsync(found.Id, ct),
+            "oldest" => await store.OldestEventAsync(found.Id, ct),
+            _ => await store.EventAsync(found.ProjectId, Plain(which), ct),
+        };
+        return stored?.IssueId == found.Id ? await EventAsync(stored, store, ct) : ApiResults.NotFound();
+    }
+
+    private static async Task<IResult> ShowProjectEventAsync(
+        string project, string eventId, Access access, IssueStore store, ProjectStore projects, CancellationToken ct) =>
+        await projects.ProjectAsync(access.Organization!.Id, project, ct) is { } found && await store.EventAsync(found.Id, Plain(eventId), ct) is { } stored
+            ? await EventAsync(stored, store, ct)
+            : ApiResults.NotFound();
+
+    private static async Task<IResult> EventAsync(StoredEvent stored, IssueStore store, CancellationToken ct)
+    {
+        var (previous, next) = await store.NeighboursAsync(stored, ct);
+        return ApiResults.Bytes(StatusCodes.Status200OK, EventJson.ApiObject(stored, previous, next));
+    }
+
+    private static async Task<IResult> DetailAsync(Issue issue, IssueStore store, IssueJson issueJson, TimeProvider time, CancellationToken ct)
+    {
+        var detail = await IssueDetail.ReadAsync(issue, store, time.GetUtcNow(), ct);
+        return ApiResults.Json(StatusCodes.Status200OK, json =>
+        {
+            json.StartObject();
+            issueJson.WriteMembers(json, issue);
+            detail.WriteMembers(json);
+            json.EndObject();
+        });
+    }
+
+    /// <summary>By number or by short id, in this organization only.</summary>
+    private static Task<Issue?> FindAsync(Access access, string idOrShortId, IssueStore store, CancellationToken ct)
+    {
+        var organization = access.Organization!.Id;
+        if (long.TryParse(idOrShortId, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            return store.ByIdAsync(organization, id, ct);
+
+        return ShortId.TryParse(idOrShortId, out var project, out var number)
+            ? store.ByShortIdAsync(organization, project, number, ct)
+            : Task.FromResult<Issue?>(null);
+    }
+
+    private static string Plain(string eventId) => eventId.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Vedette.Server.Issues;
+
+/// <summary>The part of the search language that is understood so far: <c>is:</c> with a status, and words.</summary>
+/// <param name="Statuses">Stored names; empty for all.</param>
+/// <param name="Text"><c>null</c> when the query holds no words.</param>
+internal sealed record IssueSearch(IReadOnlyList<string> Statuses, string? Text)
+{
+    /// <summary>Without a query only unresolved issues are listed; an empty query lists all (<c>spec/domain.md</c> 3.1).</summary>
+    public static bool TryParse(string? query, [NotNullWhen(true)] out IssueSearch? search, [NotNullWhen(false)] out string? problem)
+    {
+        (search, problem) = (null, null);
+        var statuses = new List<string>();
+        var words = new List<string>();
+        foreach (var term in (query ?? "is:unresolved").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var status = term switch
+            {
+                "is:unresolved" => "unresolved",
+                "is:resolved" => "resolved",
+                "is:ignored" or "is:archived" or "is:muted" => "ignored",
+                _ => null,
+            };
+            if (status is not null)
+            {
+                statuses.Add(status);
+            }
+            else if (term.Contains(':', StringComparison.Ordinal))
+            {
+                problem = $"Error parsing search query: '{term}' is not understood; this version knows is:unresolved, is:resolved, is:ignored and words";
+                return false;
+            }
+            else
+            {
+                words.Add(term);
+            }
+        }
+
+        search = new IssueSearch(statuses, words.Count == 0 ? null : string.Join(' ', words));
+        return true;
+    }
+}
