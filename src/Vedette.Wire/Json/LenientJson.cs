@@ -19,22 +19,20 @@ public static class LenientJson
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out object? value, out string? error)
     {
+        if (!utf8.ContainsAnyExcept(" \t\r\n"u8))
+        {
+            (value, error) = (null, "empty input");
+            return false;
+        }
+
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = int.MaxValue });
         try
         {
-            if (!reader.Read())
-            {
-                (value, error) = (null, "empty input");
-                return false;
-            }
-
+            reader.Read();
             value = ReadValue(ref reader, depth: 1);
-            if (reader.Read())
-            {
-                (value, error) = (null, "more than one value");
-                return false;
-            }
 
+            // Throws when anything but space follows the value.
+            reader.Read();
             error = null;
             return true;
         }
