@@ -37,6 +37,8 @@ public sealed class JavaScriptNumberTests
     [InlineData(9.999999999999997e-7, "9.999999999999997e-7")]
     [InlineData(1e-7, "1e-7")]
     [InlineData(-1.25e-7, "-1.25e-7")]
+    [InlineData(2.9802322387695312e-8, "2.9802322387695312e-8")]
+    [InlineData(-4.1045368012983762e-289, "-4.1045368012983762e-289")]
     [InlineData(5e-324, "5e-324")]
     [InlineData(-5e-324, "-5e-324")]
     [InlineData(2.2250738585072014e-308, "2.2250738585072014e-308")]

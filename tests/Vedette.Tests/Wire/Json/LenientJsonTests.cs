@@ -27,6 +27,8 @@ public sealed class LenientJsonTests
     [InlineData("1.7976931348623157e308", "1.7976931348623157e+308")]
     [InlineData("1.7976931348623158e308", "1.7976931348623157e+308")]
     [InlineData("1.7976931348623159e308", "null")]
+    [InlineData("6650000000000000000000.0", "6.65e+21")]
+    [InlineData("-1458318869310800000.0", "-1458318869310800000")]
     [InlineData("1e400", "null")]
     [InlineData("-1e400", "null")]
     [InlineData("1e99999999999999999999", "null")]
@@ -143,6 +145,23 @@ public sealed class LenientJsonTests
         Assert.Null(value);
         Assert.NotNull(error);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4L * text.Length);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("\"\"")]
+    [InlineData("0")]
+    [InlineData("{\"a\":0}")]
+    [InlineData("{\"\":{}}")]
+    public void Memory_is_bounded_by_forty_times_the_input(string item)
+    {
+        var text = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat(item, (1 << 20) / item.Length))}]");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.True(LenientJson.TryParse(text, out _, out var error), error);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40L * text.Length);
     }
 
     [Theory]

@@ -24,7 +24,9 @@ public sealed class NodeAgreementTests
     [Fact]
     public async Task Doubles_are_written_as_node_writes_them_and_read_back_to_the_same_value()
     {
-        var numbers = JsonTrees.Doubles.Sample(20_000, 50).ToList();
+        // At a power of two the gap below is half of the gap above, which is where shortest digits go wrong.
+        var powers = Enumerable.Range(-1074, 2098).Select(exponent => Math.ScaleB(1, exponent));
+        var numbers = powers.Concat(JsonTrees.Doubles.Sample(20_000, 50)).ToList();
         var written = numbers.ConvertAll(number => Encoding.UTF8.GetString(JsonTrees.Stable(number)));
 
         var echoed = await NodeAsync(written);
