@@ -29,6 +29,10 @@ public static class JavaScriptNumber
         Span<byte> shortest = stackalloc byte[MaxLength];
         value.TryFormat(shortest, out var shortestLength, "R", CultureInfo.InvariantCulture);
 
+        // Except for 2^-25 and 2^-958, where .NET 10 drops a digit too many and the text reads back as the double below.
+        if (double.Parse(shortest[..shortestLength], CultureInfo.InvariantCulture) != value)
+            value.TryFormat(shortest, out shortestLength, "E16", CultureInfo.InvariantCulture);
+
         Span<byte> digits = stackalloc byte[MaxLength];
         var count = Digits(shortest[..shortestLength], digits, out var point);
         return Layout(value < 0, digits[..count], point, destination);

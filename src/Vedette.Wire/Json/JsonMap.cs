@@ -10,7 +10,11 @@ namespace Vedette.Wire.Json;
 public sealed class JsonMap
 {
     private readonly List<KeyValuePair<string, object?>> members = [];
-    private readonly Dictionary<string, int> positions = new(StringComparer.Ordinal);
+
+    // Most objects of an event are small, and an attacker's are empty: below this, looking through them is as fast, and
+    // a dictionary would cost forty times the two bytes of {}.
+    private const int WithoutPositions = 8;
+    private Dictionary<string, int>? positions;
 
     public static JsonMap Of(string name, object? value)
     {
@@ -26,21 +30,24 @@ public sealed class JsonMap
     /// <summary>Reading an absent name gives <c>null</c>, as for a member that is null. Writing a name a second time keeps its first place.</summary>
     public object? this[string name]
     {
-        get => positions.TryGetValue(name, out var at) ? members[at].Value : null;
+        get => IndexOf(name) is var at and >= 0 ? members[at].Value : null;
         set
         {
-            if (positions.TryGetValue(name, out var at))
+            if (IndexOf(name) is var at and >= 0)
             {
                 members[at] = new(name, value);
                 return;
             }
 
-            positions.Add(name, members.Count);
             members.Add(new(name, value));
+            if (positions is not null)
+                positions.Add(name, members.Count - 1);
+            else if (members.Count > WithoutPositions)
+                positions = members.Select((member, i) => (member.Key, i)).ToDictionary(pair => pair.Key, pair => pair.i, StringComparer.Ordinal);
         }
     }
 
-    public bool Contains(string name) => positions.ContainsKey(name);
+    public bool Contains(string name) => IndexOf(name) >= 0;
 
     public bool TryGet<T>(string name, [NotNullWhen(true)] out T? value)
     {
@@ -66,12 +73,32 @@ public sealed class JsonMap
     /// <returns><c>false</c> when there was no such member.</returns>
     public bool Remove(string name)
     {
-        if (!positions.Remove(name, out var at))
+        var at = IndexOf(name);
+        if (at < 0)
             return false;
 
         members.RemoveAt(at);
-        for (var i = at; i < members.Count; i++)
-            positions[members[i].Key] = i;
+        if (positions is not null)
+        {
+            positions.Remove(name);
+            for (var i = at; i < members.Count; i++)
+                positions[members[i].Key] = i;
+        }
+
         return true;
+    }
+
+    private int IndexOf(string name)
+    {
+        if (positions is not null)
+            return positions.TryGetValue(name, out var at) ? at : -1;
+
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (members[i].Key == name)
+                return i;
+        }
+
+        return -1;
     }
 }
