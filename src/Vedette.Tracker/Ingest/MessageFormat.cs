@@ -14,7 +14,6 @@ internal sealed class MessageFormat(object? parameters)
     private const int LongestPlace = 64;
     private const string Conversions = "sdifgGeExXorcaujOp@";
 
-    private readonly Dictionary<string, string> rendered = [];
     private readonly StringBuilder output = new();
     private int next;
     private bool filled;
@@ -103,21 +102,13 @@ internal sealed class MessageFormat(object? parameters)
 
     private string NextPosition() => (next++).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Rendered once: a large parameter that is named a thousand times must not cost a thousand times.</summary>
-    private string? Parameter(string name)
+    private string? Parameter(string name) => parameters switch
     {
-        if (rendered.TryGetValue(name, out var known))
-            return known;
+        List<object?> list when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at < list.Count => Render(list[at]),
+        JsonMap map when map.Contains(name) => Render(map[name]),
+        _ => null,
+    };
 
-        if (parameters is List<object?> list)
-        {
-            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at >= list.Count)
-                return null;
-            return rendered[name] = Render(list[at]);
-        }
-
-        return parameters is JsonMap map && map.Contains(name) ? rendered[name] = Render(map[name]) : null;
-    }
-
+    /// <summary>What costs much to render fills the message at once, so naming one large parameter many times costs nothing.</summary>
     private static string Render(object? value) => EventLimits.Cut(JsonText.Of(value), EventLimits.Message);
 }

@@ -127,11 +127,11 @@ public sealed class EventMemberTests
     }
 
     [Fact]
-    public void A_large_parameter_named_a_thousand_times_is_rendered_once()
+    public void A_large_parameter_fills_the_message_and_no_more()
     {
-        var json = $$$"""{"logentry":{"message":"{{{string.Concat(Enumerable.Repeat("{0:{0}", 1000))}}}","params":["{{{new string('y', 1 << 20)}}}"]}}""";
+        var json = $$$"""{"logentry":{"message":"{{{string.Concat(Enumerable.Repeat("{0}", 1000))}}}","params":["{{{new string('y', 1 << 20)}}}"]}}""";
 
-        Assert.Equal(8192, Events.Normalize(json).Message.Length);
+        Assert.Equal(new string('y', 8192), Events.Normalize(json).Message);
     }
 
     [Theory]
