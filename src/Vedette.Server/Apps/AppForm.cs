@@ -179,6 +179,6 @@ internal sealed partial record AppForm
 
     private static (AppForm?, IResult) Wrong(string field, params IReadOnlyList<string> messages) => (null, ApiResults.Invalid(field, messages));
 
-    [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex NotSlug { get; }
 }

@@ -44,9 +44,9 @@ internal sealed partial record BootstrapOptions
 
     public override string ToString() => $"{Email}, organization {Organization}, project {Project}";
 
-    [GeneratedRegex("^(?![0-9]+$)[a-z0-9_-]{1,50}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z0-9_-]{0,49}[a-z_-][a-z0-9_-]{0,49}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Slug { get; }
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{20,200}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[A-Za-z0-9_-]{20,200}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex TokenForm { get; }
 }

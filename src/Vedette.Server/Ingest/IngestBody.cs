@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.AspNetCore.Connections;
 
 namespace Vedette.Server.Ingest;
 
@@ -6,7 +7,7 @@ namespace Vedette.Server.Ingest;
 /// Reads and decompresses what an SDK sent, within both limits. Only a few bodies may be large at once, so that many
 /// small packets that unpack to much cannot fill the memory; the others wait their turn.
 /// </summary>
-internal sealed class IngestBody
+internal sealed class IngestBody : IDisposable
 {
     /// <summary>As sent.</summary>
     public const long MostSent = 20 * 1024 * 1024;
@@ -53,7 +54,7 @@ internal sealed class IngestBody
         {
             fault = IngestBodyFault.TooLarge;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (IsDecompressorsWord(e))
         {
             fault = IngestBodyFault.Corrupt;
         }
@@ -68,6 +69,13 @@ internal sealed class IngestBody
             buffer = new MemoryStream();
         return new IngestBytes(fault, buffer.GetBuffer().AsMemory(0, (int)buffer.Length), holdsLarge ? large : null);
     }
+
+    /// <summary>Each decompressor has its own way of saying that the bytes are not its own.</summary>
+    internal static bool IsDecompressorsWord(Exception e) =>
+        e is InvalidDataException or InvalidOperationException
+        || (e is IOException and not BadHttpRequestException and not ConnectionResetException);
+
+    public void Dispose() => large.Dispose();
 
     private static Stream Unpack(Stream sent, string encoding) => encoding.Trim().ToLowerInvariant() switch
     {

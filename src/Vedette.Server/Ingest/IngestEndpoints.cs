@@ -36,7 +36,7 @@ internal static class IngestEndpoints
             return refusal;
 
         using var body = await bodies.ReadAsync(context.Request, ct);
-        return Refuse(body) ?? await TakeEnvelopeAsync(body.Bytes, sender, road, ct);
+        return Refuse(body) ?? await ParseAndTakeAsync(body.Bytes, sender, road, ct);
     }
 
     /// <summary>The deprecated endpoint: one event as JSON, or base64 of zlib of JSON, or an envelope.</summary>
@@ -49,8 +49,8 @@ internal static class IngestEndpoints
         if (Refuse(body) is { } bad)
             return bad;
         return context.Request.ContentType?.StartsWith("application/x-sentry-envelope", StringComparison.OrdinalIgnoreCase) == true
-            ? await TakeEnvelopeAsync(body.Bytes, sender, road, ct)
-            : await TakeEventAsync(body.Bytes, sender, road, ct);
+            ? await ParseAndTakeAsync(body.Bytes, sender, road, ct)
+            : Answer(await road.TakeAsync(StoreEvent(body.Bytes), sender, ct));
     }
 
     private static async Task<IResult> TakeStoreQueryAsync(string projectId, HttpContext context, IngestRoad road, CancellationToken ct)
@@ -60,16 +60,13 @@ internal static class IngestEndpoints
 
         var data = Encoding.UTF8.GetBytes(context.Request.Query["sentry_data"].FirstOrDefault() ?? "");
         var answer = await road.TakeAsync(StoreEvent(data), sender, ct);
-        return answer.Fault is { } fault ? IngestResults.Fault(fault) : Results.Bytes(Pixel, "image/gif");
+        return answer is { Fault: null, Refusal: null } ? Results.Bytes(Pixel, "image/gif") : Answer(answer);
     }
 
-    private static async Task<IResult> TakeEnvelopeAsync(ReadOnlyMemory<byte> bytes, IngestSender sender, IngestRoad road, CancellationToken ct) =>
+    private static async Task<IResult> ParseAndTakeAsync(ReadOnlyMemory<byte> bytes, IngestSender sender, IngestRoad road, CancellationToken ct) =>
         Envelope.TryParse(bytes, out var envelope, out var fault)
             ? Answer(await road.TakeAsync(envelope, sender, ct))
             : IngestResults.Fault(fault);
-
-    private static async Task<IResult> TakeEventAsync(ReadOnlyMemory<byte> bytes, IngestSender sender, IngestRoad road, CancellationToken ct) =>
-        Answer(await road.TakeAsync(StoreEvent(bytes), sender, ct));
 
     /// <summary>A body of the old endpoint as an envelope of one event.</summary>
     private static Envelope StoreEvent(ReadOnlyMemory<byte> body) =>
@@ -91,7 +88,7 @@ internal static class IngestEndpoints
         {
             return json.AsMemory(0, zlib.ReadAtLeast(json, json.Length, throwOnEndOfStream: false));
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (IngestBody.IsDecompressorsWord(e))
         {
             return body;
         }

@@ -29,9 +29,9 @@ internal sealed partial class ZstdStream : Stream
             context = CreateContext();
             _ = SetParameter(context, WindowLogMax, LargestWindowLog);
         }
-        catch (DllNotFoundException)
+        catch (DllNotFoundException e)
         {
-            throw new InvalidDataException("zstd is not available on this machine");
+            throw new InvalidDataException("zstd is not available on this machine", e);
         }
     }
 

@@ -31,8 +31,7 @@ public sealed class PostgresDatabase : Database
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            problem = string.IsNullOrEmpty(settings.Host) ? "it names no Host" : null;
+            problem = string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(connectionString).Host) ? "it names no Host" : null;
         }
         catch (ArgumentException e)
         {

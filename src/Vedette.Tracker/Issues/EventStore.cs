@@ -1,6 +1,7 @@
 using System.Text;
 using Vedette.Engine;
 using Vedette.Storage;
+using Vedette.Tracker.Grouping;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Projects;
 using Vedette.Wire;
@@ -78,8 +79,8 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
             ? await UpdateIssueAsync(transaction, project, id, trackedEvent)
             : await InsertIssueAsync(transaction, project, trackedEvent);
         await transaction.ExecuteEachAsync(
-            "insert into issue_hash (project_id, hash, issue_id) values (@ProjectId, @Hash, @IssueId)",
-            [.. unknown.Select(hash => new { ProjectId = project.Id, Hash = hash, IssueId = issue.Id })]);
+            "insert into issue_hash (project_id, hash, version, issue_id) values (@ProjectId, @Hash, @Version, @IssueId)",
+            [.. unknown.Select(hash => new { ProjectId = project.Id, Hash = hash, Version = EventGrouping.GroupingVersion, IssueId = issue.Id })]);
         return (issue, issueId is null);
     }
 

@@ -38,7 +38,7 @@ public sealed class IssueTransitions(EventIntake intake, IssueJson issueJson, Ti
             return issue;
 
         var regressed = issue with { Status = "unresolved", Substatus = "regressed", ResolvedAt = null };
-        var data = JsonMap.Of("event_id", eventId);
+        var data = new JsonMap { ["event_id"] = eventId };
         await NoteAsync(transaction, issue, "set_regression", null, data);
         await AnnounceAsync(transaction, regressed, "unresolved", HookActor.Platform);
         return regressed;

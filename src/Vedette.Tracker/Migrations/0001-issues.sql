@@ -56,10 +56,11 @@ create table issue (
 -- Lists of a project, newest first.
 create index issue_by_last_seen on issue (project_id, last_seen);
 
--- This key is the concurrency control of grouping: one hash, one issue.
+-- This key is the concurrency control of grouping: one hash, one issue. The version names the rules that made the hash.
 create table issue_hash (
     project_id bigint not null references project (id) on delete cascade,
     hash text not null,
+    version text not null,
     issue_id bigint not null references issue (id) on delete cascade,
     primary key (project_id, hash)
 );

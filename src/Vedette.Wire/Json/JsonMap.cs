@@ -16,13 +16,6 @@ public sealed class JsonMap
     private const int WithoutPositions = 8;
     private Dictionary<string, int>? positions;
 
-    public static JsonMap Of(string name, object? value)
-    {
-        var map = new JsonMap();
-        map[name] = value;
-        return map;
-    }
-
     public int Count => members.Count;
 
     public IReadOnlyList<KeyValuePair<string, object?>> Members => members;

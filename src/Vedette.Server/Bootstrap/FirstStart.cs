@@ -7,7 +7,7 @@ using Vedette.Tracker;
 using Vedette.Tracker.Projects;
 using Vedette.Wire.Json;
 
-namespace Vedette.Server.FirstStart;
+namespace Vedette.Server.Bootstrap;
 
 /// <summary>What the first start made: the only time that password and token are readable.</summary>
 internal sealed record FirstStartCredentials(string Url, string Email, string Password, string Token, string Organization, string Project, string Dsn)

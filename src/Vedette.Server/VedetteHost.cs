@@ -1,0 +1,131 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Vedette.Engine;
+using Vedette.Engine.Deliveries;
+using Vedette.Engine.Egress;
+using Vedette.Engine.Subscriptions;
+using Vedette.Server.Accounts;
+using Vedette.Server.Api;
+using Vedette.Server.Apps;
+using Vedette.Server.Authorization;
+using Vedette.Server.Bootstrap;
+using Vedette.Server.Configuration;
+using Vedette.Server.Health;
+using Vedette.Server.Ingest;
+using Vedette.Server.Issues;
+using Vedette.Server.Organizations;
+using Vedette.Server.Projects;
+using Vedette.Server.Secrets;
+using Vedette.Storage;
+using Vedette.Storage.Migrations;
+using Vedette.Storage.Postgres;
+using Vedette.Storage.Sqlite;
+using Vedette.Tracker;
+using Vedette.Tracker.Issues;
+using Vedette.Tracker.Projects;
+
+namespace Vedette.Server;
+
+/// <summary>The server put together: everything it has and everything it answers, in one place.</summary>
+internal static class VedetteHost
+{
+    public static string Version { get; } = typeof(VedetteHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static WebApplication Build(VedetteOptions options, TimeProvider time)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddLogging(logging => logging
+            .AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat, console.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true))
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
+
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(Random.Shared);
+        builder.Services.AddSingleton(new Links(options.Url));
+        builder.Services.AddSingleton(_ => OpenDatabase(options));
+        builder.Services.AddSecrets(options);
+        AddEngine(builder.Services, options);
+        AddTracker(builder.Services);
+        builder.Services.AddSingleton<AccountStore>();
+        builder.Services.AddSingleton<AppStore>();
+        builder.Services.AddSingleton<IngestBody>();
+        builder.Services.AddSingleton<IngestRoad>();
+        builder.Services.AddSingleton<FirstStart>();
+        builder.Services.AddRouting();
+
+        // Both kinds of bodies are bounded where they are read.
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            foreach (var address in options.Listen)
+                kestrel.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+
+        var app = builder.Build();
+        app.UseMiddleware<ErrorAnswers>();
+        app.UseRouting();
+        app.UseMiddleware<Authorizer>();
+        app.MapHealth();
+        if (options.Role != Role.Worker)
+        {
+            app.MapIngest();
+            app.MapOrganizations();
+            app.MapProjects();
+            app.MapIssues();
+            app.MapApps();
+        }
+
+        return app;
+    }
+
+    /// <summary>Everything that must be so before the first request: a schema of this build, and somebody who may come in.</summary>
+    /// <returns>One line that says why the server cannot start; <c>null</c> when it can.</returns>
+    public static async Task<string?> PrepareAsync(IServiceProvider services, Action<FirstStartCredentials, string> onFirstStart, CancellationToken ct)
+    {
+        var database = services.GetRequiredService<Database>();
+        if (await Migrator.ApplyAsync(database, ServerMigrations.All, services.GetRequiredService<TimeProvider>(), ct) is { } refusal)
+            return refusal;
+
+        var firstStart = services.GetRequiredService<FirstStart>();
+        if (await firstStart.RunAsync(ct) is { } made)
+            onFirstStart(made, firstStart.FilePath);
+        return null;
+    }
+
+    private static Database OpenDatabase(VedetteOptions options) =>
+        options.PostgresConnection is { } connection
+            ? new PostgresDatabase(connection)
+            : new SqliteDatabase(Path.Combine(options.DataFolder, "vedette.db"));
+
+    private static void AddEngine(IServiceCollection services, VedetteOptions options)
+    {
+        services.AddSingleton(new EngineOptions
+        {
+            Schedule = options.RetrySchedule,
+            Egress = new EgressPolicy(options.EgressAllow),
+            Delivers = options.Role != Role.Web,
+        });
+        services.AddSingleton(provider => new EgressConnector(new EgressResolver(provider.GetRequiredService<EngineOptions>().Egress)));
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<DestinationStore>();
+        services.AddSingleton<Dispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+        services.AddSingleton<EventIntake>();
+    }
+
+    private static void AddTracker(IServiceCollection services)
+    {
+        services.AddSingleton<ProjectStore>();
+        services.AddSingleton<IssueStore>();
+        services.AddSingleton<IssueJson>();
+        services.AddSingleton<EventJson>();
+        services.AddSingleton<IssueTransitions>();
+        services.AddSingleton<EventStore>();
+    }
+}
