@@ -15,7 +15,7 @@ public sealed class PostgresDatabase : Database
 
     /// <exception cref="ArgumentException">The connection string cannot be read; the message says which part.</exception>
     public PostgresDatabase(string connectionString)
-        : base(Writers, beginSql: "begin")
+        : base(Writers, beginSql: "begin transaction")
     {
         settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.MaxAutoPrepare == 0)

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text;
+using Vedette.Wire.Json;
+
+namespace Vedette.Tests.Harness;
+
+/// <summary>The built <c>vedette</c> as a process of its own, for what only a process can show: being killed, refusing to start.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder errors = new();
+
+    private ServerProcess(IReadOnlyDictionary<string, string> environment, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "vedette"), arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("VEDETTE_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(errors, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output => Read(output);
+
+    public string Errors => Read(errors);
+
+    /// <summary>Starts <c>vedette serve</c> and waits until it says that it serves.</summary>
+    public static async Task<ServerProcess> ServeAsync(IReadOnlyDictionary<string, string> environment)
+    {
+        var server = new ServerProcess(environment, ["serve"]);
+        await Poll.UntilAsync(
+            () => server.Output.Contains("serves at", StringComparison.Ordinal) || server.process.HasExited,
+            "the server's word that it serves");
+        return server.process.HasExited ? throw new InvalidOperationException($"the server did not start: {server.Errors}") : server;
+    }
+
+    /// <summary>Runs <c>vedette</c> to its end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        await using var run = new ServerProcess(environment, arguments);
+        await Poll.UntilAsync(() => run.process.HasExited, $"the end of vedette {string.Join(' ', arguments)}");
+        await run.process.WaitForExitAsync();
+        return (run.process.ExitCode, run.Output, run.Errors);
+    }
+
+    /// <summary>What the first start left for its operator.</summary>
+    public static JsonMap FirstStart(string dataFolder) =>
+        LenientJson.TryParse(File.ReadAllBytes(Path.Combine(dataFolder, "first-start.json")), out var json, out var error)
+            ? (JsonMap)json!
+            : throw new FormatException(error);
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            await KillAsync();
+        process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        lock (text)
+            text.AppendLine(line);
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+            return text.ToString();
+    }
+}
