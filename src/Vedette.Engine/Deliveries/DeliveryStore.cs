@@ -15,8 +15,8 @@ internal sealed class DeliveryStore(Database database)
     public Task<IReadOnlyList<Waiting>> WaitingAsync(CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<Waiting>(
             """
-            select destination_id, due_at from (
-                select d.id as destination_id,
+            select destination_id, concurrency, timeout_ms, due_at from (
+                select d.id as destination_id, d.concurrency, d.timeout_ms,
                     (select min(due_at) from delivery where destination_id = d.id and state = 'pending') as due_at
                 from destination d
             ) lanes
@@ -65,6 +65,10 @@ internal sealed class DeliveryStore(Database database)
     internal sealed record Waiting
     {
         public long DestinationId { get; init; }
+
+        public long Concurrency { get; init; }
+
+        public long TimeoutMs { get; init; }
 
         public long DueAt { get; init; }
     }

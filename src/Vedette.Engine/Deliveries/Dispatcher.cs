@@ -56,13 +56,13 @@ public sealed partial class Dispatcher : BackgroundService
         lock (gate)
         {
             var lane = LaneOf(destination.Id);
-            lane.Cap = destination.Concurrency;
+            lane.Adopt(destination.Concurrency, destination.Timeout);
             if (!options.Delivers || stopping || queued >= options.MostQueued || !lane.HasRoomForNew)
                 return null;
 
             lane.Reserved++;
             queued++;
-            return NewLease();
+            return NewLease(lane);
         }
     }
 
@@ -169,7 +169,11 @@ public sealed partial class Dispatcher : BackgroundService
         }
 
         foreach (var row in await store.WaitingAsync(ct))
+        {
+            lock (gate)
+                LaneOf(row.DestinationId).Adopt((int)row.Concurrency, TimeSpan.FromMilliseconds(row.TimeoutMs));
             HearOf(row.DestinationId, UnixMicroseconds.ToInstant(row.DueAt));
+        }
     }
 
     private async Task ClaimAsync(CancellationToken ct)
@@ -202,7 +206,7 @@ public sealed partial class Dispatcher : BackgroundService
         IReadOnlyList<LeasedDelivery> claimed = [];
         try
         {
-            claimed = await store.ClaimAsync(lane.DestinationId, NewLease(), time.GetUtcNow(), most, ct);
+            claimed = await store.ClaimAsync(lane.DestinationId, NewLease(lane), time.GetUtcNow(), most, ct);
         }
         finally
         {
@@ -213,7 +217,7 @@ public sealed partial class Dispatcher : BackgroundService
                     lane.NextDue = null;
                 foreach (var delivery in claimed)
                 {
-                    lane.Cap = delivery.Destination.Concurrency;
+                    lane.Adopt(delivery.Destination.Concurrency, delivery.Destination.Timeout);
                     lane.Queue.Enqueue(delivery);
                     queued++;
                 }
@@ -290,7 +294,7 @@ public sealed partial class Dispatcher : BackgroundService
         try
         {
             // Too late to be sure of being the only one: whoever claims it next will send it.
-            if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination) >= delivery.Lease.Until)
+            if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)
                 return;
 
             var result = await sender.SendAsync(delivery, abandonAttempts.Token);
@@ -377,7 +381,9 @@ public sealed partial class Dispatcher : BackgroundService
         turns.Enqueue(lane);
     }
 
-    private DeliveryLease NewLease() => new(Interlocked.Increment(ref lastToken), time.GetUtcNow() + options.Lease);
+    /// <summary>Longer by as much as an attempt at this destination may take longer than usual.</summary>
+    private DeliveryLease NewLease(Lane lane) =>
+        new(Interlocked.Increment(ref lastToken), time.GetUtcNow() + options.Lease + lane.LongestExchange - WebhookSender.LongestExchange(TimeSpan.Zero));
 
     private void Wake() => wake.Writer.TryWrite(true);
 

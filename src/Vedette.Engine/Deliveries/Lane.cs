@@ -12,7 +12,10 @@ internal sealed class Lane(long destinationId)
 
     public int InFlight { get; set; }
 
-    public int Cap { get; set; } = 8;
+    public int Cap { get; private set; } = 8;
+
+    /// <summary>How long an attempt may take, which a lease has to outlast.</summary>
+    public TimeSpan LongestExchange { get; private set; } = WebhookSender.LongestExchange(TimeSpan.Zero);
 
     /// <summary>When the table is known to hold something due for it; <c>null</c> when it is not known to.</summary>
     public DateTimeOffset? NextDue { get; set; }
@@ -21,6 +24,9 @@ internal sealed class Lane(long destinationId)
     public bool InTurn { get; set; }
 
     public bool Claiming { get; set; }
+
+    /// <summary>Takes over what its owner decided; what is under way goes on as it began.</summary>
+    public void Adopt(int cap, TimeSpan timeout) => (Cap, LongestExchange) = (cap, WebhookSender.LongestExchange(timeout));
 
     public bool HasTurn => Queue.Count > 0 && InFlight < Cap;
 

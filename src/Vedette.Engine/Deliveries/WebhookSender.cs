@@ -45,9 +45,8 @@ public sealed class WebhookSender : IDisposable
         });
     }
 
-    /// <summary>Longest time an attempt at this destination may take.</summary>
-    public static TimeSpan LongestExchange(Destination destination) =>
-        destination.Timeout > WholeExchange ? destination.Timeout : WholeExchange;
+    /// <summary>Longest time an attempt may take when response headers must be there within <paramref name="timeout"/>.</summary>
+    public static TimeSpan LongestExchange(TimeSpan timeout) => timeout > WholeExchange ? timeout : WholeExchange;
 
     /// <param name="stopping">Ends the attempt; it is then reported as <see cref="AttemptOutcome.Ours"/>.</param>
     public async Task<AttemptResult> SendAsync(LeasedDelivery delivery, CancellationToken stopping)
@@ -57,7 +56,7 @@ public sealed class WebhookSender : IDisposable
         var started = time.GetTimestamp();
         var destination = delivery.Destination;
         using var headersClock = new CancellationTokenSource(destination.Timeout, time);
-        using var wholeClock = new CancellationTokenSource(LongestExchange(destination), time);
+        using var wholeClock = new CancellationTokenSource(LongestExchange(destination.Timeout), time);
         using var headers = CancellationTokenSource.CreateLinkedTokenSource(headersClock.Token, wholeClock.Token, stopping);
         if (OutboundUrl.TryParse(destination.Url, out _, out var malformed) is false)
             return Failed(AttemptOutcome.Blocked, malformed);

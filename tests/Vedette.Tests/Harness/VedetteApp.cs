@@ -36,8 +36,10 @@ internal sealed class VedetteApp : IAsyncDisposable
         this.environment = environment;
         this.time = time;
         this.postgres = postgres;
-        Url = $"http://127.0.0.1:{FreePort.Find()}";
+        var port = FreePort.Find();
+        Url = $"http://127.0.0.1:{port}";
         environment.TryAdd("VEDETTE_URL", Url);
+        environment.TryAdd("VEDETTE_LISTEN", $"127.0.0.1:{port}");
         environment.TryAdd("VEDETTE_DATA", folder.Path);
         environment.TryAdd("VEDETTE_EGRESS_ALLOW", "127.0.0.0/8");
         if (postgres is not null)
