@@ -113,6 +113,16 @@ internal sealed class VedetteApp : IAsyncDisposable
         return await ReadAsync(await Client.PostAsync($"/api/{ProjectId}/envelope/?sentry_version=7&sentry_key={PublicKey}", content));
     }
 
+    /// <summary>
+    /// Waits until so many deliveries are recorded in a state. Before a test moves the clock, attempts under way have to end,
+    /// or they time out.
+    /// </summary>
+    public Task WaitForDeliveriesAsync(int count, string state = "delivered") =>
+        Poll.UntilAsync(
+            async () => await Database.ReadAsync(
+                session => session.SingleAsync<long>("select count(*) from delivery where state = @state", new { state }), CancellationToken.None) >= count,
+            $"{count} deliveries {state}");
+
     public static async Task<ApiAnswer> ReadAsync(HttpResponseMessage response)
     {
         using (response)

@@ -31,10 +31,10 @@ public sealed class GoldenPayloadTests
         var bridge = await app.CreateAppAsync(receiver.Url);
 
         await app.SendEventAsync(Event);
-        await receiver.WaitForAsync(2);
+        await app.WaitForDeliveriesAsync(2);
         clock.Advance(TimeSpan.FromMinutes(5));
         await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
-        await receiver.WaitForAsync(3);
+        await app.WaitForDeliveriesAsync(3);
         clock.Advance(TimeSpan.FromMinutes(5));
         await app.SendEventAsync(Event.Replace("4c79f60c", "5d8a071d", StringComparison.Ordinal));
         var requests = await receiver.WaitForAsync(5);
