@@ -91,9 +91,10 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
             transaction.AfterCommit(() => dispatcher.Accept(new LeasedDelivery
             {
                 Id = id,
+                EventId = eventId,
                 Destination = destination,
                 Action = action,
-                Payload = payload,
+                Payload = payload.Data.Length <= HookPayload.LargestInMemory ? payload : null,
                 Attempts = 0,
                 Lease = lease,
             }));

@@ -10,7 +10,7 @@ public static class HookBody
     /// <param name="actor">Output of <see cref="HookActor.ToJson"/>.</param>
     public static byte[] ForApp(string action, string installationUuid, ReadOnlySpan<byte> data, ReadOnlySpan<byte> actor)
     {
-        var json = new StableJsonWriter();
+        var json = new StableJsonWriter(data.Length + actor.Length + 128);
         json.StartObject();
         json.Name("action"u8);
         json.Value(action);

@@ -33,7 +33,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
 
             var rows = await transaction.ListAsync<ClaimedRow>(
                 $"""
-                select y.id, y.action, y.attempts, e.id as event_id, e.resource, e.seed, e.data, e.actor, {DestinationStore.Columns}
+                select y.id, y.hook_event_id, y.action, y.attempts, e.resource, e.seed, e.actor,
+                    case when length(e.data) <= {HookPayload.LargestInMemory} then e.data end as data, {DestinationStore.Columns}
                 from delivery y
                 join hook_event e on e.id = y.hook_event_id
                 join destination d on d.id = y.destination_id
@@ -47,13 +48,21 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
                 .. rows.Select(row => new LeasedDelivery
                 {
                     Id = row.Id,
+                    EventId = row.HookEventId,
                     Destination = destination,
                     Action = row.Action,
-                    Payload = new HookPayload(row.Resource, row.Seed, row.Data, row.Actor),
+                    Payload = row.Data is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor),
                     Attempts = (int)row.Attempts,
                     Lease = lease,
                 }),
             ];
+        }, ct);
+
+    public Task<HookPayload> PayloadAsync(long eventId, CancellationToken ct) =>
+        database.ReadAsync(async session =>
+        {
+            var row = await session.SingleAsync<PayloadRow>("select resource, seed, data, actor from hook_event where id = @eventId", new { eventId });
+            return new HookPayload(row.Resource, row.Seed, row.Data, row.Actor);
         }, ct);
 
     public Task RecordAsync(IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now, CancellationToken ct) =>
@@ -89,9 +98,22 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             UnixMicroseconds.ToInstant(DueAt));
     }
 
+    private sealed record PayloadRow
+    {
+        public string Resource { get; init; } = "";
+
+        public string Seed { get; init; } = "";
+
+        public byte[] Data { get; init; } = [];
+
+        public byte[] Actor { get; init; } = [];
+    }
+
     private sealed record ClaimedRow : DestinationStore.Row
     {
         public long Id { get; init; }
+
+        public long HookEventId { get; init; }
 
         public string Action { get; init; } = "";
 
@@ -101,7 +123,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
 
         public string Seed { get; init; } = "";
 
-        public byte[] Data { get; init; } = [];
+        public byte[]? Data { get; init; }
 
         public byte[] Actor { get; init; } = [];
     }

@@ -165,14 +165,20 @@ public sealed partial class Dispatcher : BackgroundService
             if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)
                 return;
 
-            var result = await sender.SendAsync(delivery, abandonAttempts.Token);
+            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, CancellationToken.None);
+            var result = await sender.SendAsync(delivery, payload, abandonAttempts.Token);
             var luck = dice.NextDouble();
             var verdict = RetryPolicy.Judge(result, delivery.Attempts, delivery.Destination, options.Schedule, time.GetUtcNow(), luck);
             var rested = lanes.Learn(lane, result, luck);
-            Log(delivery, result, verdict, rested);
+            Log(delivery, payload.Resource, result, verdict, rested);
             await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict, rested?.Rest), CancellationToken.None);
             if (rested?.Unsent.Count > 0)
                 unsent.Writer.TryWrite(rested.Unsent);
+        }
+        catch (DbException e)
+        {
+            // Not attempted. The lease ends by itself.
+            DatabaseAway(logger, e);
         }
         catch (Exception e)
         {
@@ -218,10 +224,10 @@ public sealed partial class Dispatcher : BackgroundService
         base.Dispose();
     }
 
-    private void Log(LeasedDelivery delivery, AttemptResult result, DeliveryVerdict verdict, LaneRested? rested)
+    private void Log(LeasedDelivery delivery, string resource, AttemptResult result, DeliveryVerdict verdict, LaneRested? rested)
     {
         Attempted(
-            logger, delivery.Id, delivery.Destination.Id, delivery.Payload.Resource, delivery.Action, delivery.Attempts + 1, result.Outcome, result.StatusCode,
+            logger, delivery.Id, delivery.Destination.Id, resource, delivery.Action, delivery.Attempts + 1, result.Outcome, result.StatusCode,
             result.Duration.TotalMilliseconds, result.Reason, verdict.State, verdict.DueAt);
         if (rested is not null)
             Resting(logger, delivery.Destination.Id, rested.Rest.Until, result.Reason);

@@ -15,13 +15,13 @@ internal static class HookRequest
 
     /// <param name="secret">In clear.</param>
     /// <param name="requestId">New for every attempt.</param>
-    public static HttpRequestMessage Build(LeasedDelivery delivery, string secret, string requestId, DateTimeOffset now)
+    public static HttpRequestMessage Build(LeasedDelivery delivery, HookPayload payload, string secret, string requestId, DateTimeOffset now)
     {
         var destination = delivery.Destination;
         var stable = destination.Kind switch
         {
-            DestinationKind.App => HookBody.ForApp(delivery.Action, destination.PublicId, delivery.Payload.Data, delivery.Payload.Actor),
-            DestinationKind.ServiceHook => delivery.Payload.Data,
+            DestinationKind.App => HookBody.ForApp(delivery.Action, destination.PublicId, payload.Data, payload.Actor),
+            DestinationKind.ServiceHook => payload.Data,
         };
         var body = destination.Encoding switch
         {
@@ -35,7 +35,7 @@ internal static class HookRequest
         };
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, IdempotencyKey(delivery));
+        request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, IdempotencyKey(delivery, payload));
         var signature = HookSignature.Sign(secret, body);
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         IReadOnlyList<(string Name, string Value)> own = destination.Kind switch
@@ -43,7 +43,7 @@ internal static class HookRequest
             DestinationKind.App =>
             [
                 (HookHeaders.RequestId, requestId),
-                (HookHeaders.Resource, delivery.Payload.Resource),
+                (HookHeaders.Resource, payload.Resource),
                 (HookHeaders.Timestamp, timestamp),
                 (HookHeaders.Signature, signature),
             ],
@@ -67,9 +67,9 @@ internal static class HookRequest
     private static string UserAgent { get; } = $"vedette/{typeof(HookRequest).Assembly.GetName().Version!.ToString(3)}";
 
     /// <summary>The same for every attempt at, and every replay of, one event for one destination (<c>spec/webhooks.md</c> 1.2).</summary>
-    private static string IdempotencyKey(LeasedDelivery delivery)
+    private static string IdempotencyKey(LeasedDelivery delivery, HookPayload payload)
     {
-        var text = $"{delivery.Payload.Seed}:installation:{delivery.Destination.PublicId}";
+        var text = $"{payload.Seed}:installation:{delivery.Destination.PublicId}";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 }

@@ -9,7 +9,11 @@ public sealed record DeliveryLease(long Token, DateTimeOffset Until);
 /// <param name="Seed">32 hex digits, made once for the event; idempotency keys come from it.</param>
 /// <param name="Data">JavaScript-stable JSON.</param>
 /// <param name="Actor">JavaScript-stable JSON.</param>
-public sealed record HookPayload(string Resource, string Seed, byte[] Data, byte[] Actor);
+public sealed record HookPayload(string Resource, string Seed, byte[] Data, byte[] Actor)
+{
+    /// <summary>Larger data does not wait in memory, so that thousands of waiting deliveries need little of it.</summary>
+    public const int LargestInMemory = 16 * 1024;
+}
 
 /// <summary>A delivery that this process may attempt.</summary>
 public sealed record LeasedDelivery
@@ -21,7 +25,10 @@ public sealed record LeasedDelivery
     /// <summary>The action under the name that this destination knows.</summary>
     public required string Action { get; init; }
 
-    public required HookPayload Payload { get; init; }
+    public required long EventId { get; init; }
+
+    /// <summary><c>null</c> when it is too large to wait in memory: it is then read when the attempt is made.</summary>
+    public required HookPayload? Payload { get; init; }
 
     /// <summary>Made before.</summary>
     public required int Attempts { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
@@ -20,7 +21,11 @@ public sealed class WebhookSender : IDisposable
     /// <summary>Bytes of a response that are kept in the log.</summary>
     public const int KeptBody = 16 * 1024;
 
+    private const int Discarded = 4096;
+
     private static readonly TimeSpan WholeExchange = TimeSpan.FromSeconds(5);
+
+    private static readonly ConcurrentDictionary<int, string> Reasons = new();
 
     private readonly ConcurrentDictionary<long, OpenSecret> secrets = new();
     private readonly HttpMessageInvoker client;
@@ -51,85 +56,38 @@ public sealed class WebhookSender : IDisposable
     public static TimeSpan LongestExchange(TimeSpan timeout) => timeout > WholeExchange ? timeout : WholeExchange;
 
     /// <param name="stopping">Ends the attempt; it is then reported as <see cref="AttemptOutcome.Ours"/>.</param>
-    public async Task<AttemptResult> SendAsync(LeasedDelivery delivery, CancellationToken stopping)
+    public async Task<AttemptResult> SendAsync(LeasedDelivery delivery, HookPayload payload, CancellationToken stopping)
     {
-        var requestId = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        var startedAt = time.GetUtcNow();
-        var started = time.GetTimestamp();
         var destination = delivery.Destination;
-        using var headersClock = new CancellationTokenSource(destination.Timeout, time);
-        using var wholeClock = new CancellationTokenSource(LongestExchange(destination.Timeout), time);
-        using var headers = CancellationTokenSource.CreateLinkedTokenSource(headersClock.Token, wholeClock.Token, stopping);
-        string? headerText = null;
-        if (OutboundUrl.TryParse(destination.Url, out _, out var malformed) is false)
-            return Failed(AttemptOutcome.Blocked, malformed);
+        var attempt = new Attempt(RandomNumberGenerator.GetHexString(32, lowercase: true), time.GetUtcNow(), time.GetTimestamp());
+        if (!OutboundUrl.TryParse(destination.Url, out _, out var malformed))
+            return attempt.Failed(AttemptOutcome.Blocked, malformed, time);
 
+        // Until the headers are there it is their clock, and then what is left of the whole exchange.
+        using var clock = new CancellationTokenSource(destination.Timeout, time);
+        await using var stop = stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), clock);
         try
         {
-            using var response = await SendAsync(headers.Token);
-            var duration = time.GetElapsedTime(started);
-            using var whole = CancellationTokenSource.CreateLinkedTokenSource(wholeClock.Token, stopping);
-            var body = await ReadAsync(response, whole.Token);
-            var outcome = OutcomeOf((int)response.StatusCode);
-            var error = ReceiversError(response);
-            return new AttemptResult
-            {
-                Outcome = outcome,
-                Reason = $"HTTP {(int)response.StatusCode}",
-                RequestId = requestId,
-                StartedAt = startedAt,
-                Duration = duration,
-                StatusCode = (int)response.StatusCode,
-                RetryAfter = RetryAfter(response, startedAt + duration),
-                RequestHeaders = outcome == AttemptOutcome.Delivered ? null : headerText,
-                ResponseBody = outcome == AttemptOutcome.Delivered ? null : body,
-                ErrorId = error?.Id,
-                ErrorProject = error?.Project,
-            };
+            using var response = await PostAsync(delivery, payload, attempt, clock.Token);
+            var duration = time.GetElapsedTime(attempt.Started);
+            clock.CancelAfter(LongestExchange(destination.Timeout) - duration);
+            return await ReadAsync(response, attempt, duration, clock.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return Failed(AttemptOutcome.Ours, "shutting down");
+            return attempt.Failed(AttemptOutcome.Ours, "shutting down", time);
         }
         catch (OperationCanceledException)
         {
-            return Failed(AttemptOutcome.Timeout, $"no response headers within {destination.Timeout.TotalMilliseconds:0} ms");
+            return attempt.Failed(AttemptOutcome.Timeout, $"no response headers within {destination.Timeout.TotalMilliseconds:0} ms", time);
         }
         catch (HttpRequestException e)
         {
-            return Failed(OutcomeOf(e), ReasonOf(e));
+            return attempt.Failed(OutcomeOf(e), (e.InnerException ?? e).Message.ReplaceLineEndings(" "), time);
         }
         catch (CryptographicException e)
         {
-            return Failed(AttemptOutcome.Ours, $"the secret cannot be decrypted: {e.Message}") with { RetryAfter = TimeSpan.FromMinutes(1) };
-        }
-
-        AttemptResult Failed(AttemptOutcome outcome, string reason) => new()
-        {
-            Outcome = outcome,
-            Reason = reason,
-            RequestId = requestId,
-            StartedAt = startedAt,
-            Duration = time.GetElapsedTime(started),
-            RequestHeaders = headerText,
-        };
-
-        // A kept-alive connection that the receiver closed meanwhile is no attempt: the request goes out again at once, once.
-        async Task<HttpResponseMessage> SendAsync(CancellationToken ct)
-        {
-            for (var again = false; ; again = true)
-            {
-                using var request = HookRequest.Build(delivery, Open(destination), requestId, startedAt);
-                headerText = HookRequest.HeaderText(request);
-                try
-                {
-                    return await client.SendAsync(request, ct);
-                }
-                catch (HttpRequestException e) when (!again && IsStale(e))
-                {
-                    continue;
-                }
-            }
+            return attempt.Failed(AttemptOutcome.Ours, $"the secret cannot be decrypted: {e.Message}", time) with { RetryAfter = TimeSpan.FromMinutes(1) };
         }
     }
 
@@ -153,8 +111,6 @@ public sealed class WebhookSender : IDisposable
         _ => AttemptOutcome.ConnectionFailed,
     };
 
-    private static string ReasonOf(HttpRequestException e) => (e.InnerException ?? e).Message.ReplaceLineEndings(" ");
-
     private static bool IsStale(Exception? e) => e is StaleConnectionException || (e?.InnerException is { } inner && IsStale(inner));
 
     /// <summary>Both forms of RFC 9110 10.2.3. A date counts from the receiver's own clock when it tells it.</summary>
@@ -174,22 +130,70 @@ public sealed class WebhookSender : IDisposable
             ? (LenientJson.Mend(text), digits)
             : null;
 
-    /// <summary>The status line has decided already; whatever goes wrong with the body only shortens the log.</summary>
-    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken ct)
+    /// <summary>A kept-alive connection that the receiver closed meanwhile is no attempt: the request goes out again at once, once.</summary>
+    private async Task<HttpResponseMessage> PostAsync(LeasedDelivery delivery, HookPayload payload, Attempt attempt, CancellationToken ct)
     {
-        var kept = new byte[KeptBody];
-        var discarded = new byte[4096];
+        for (var again = false; ; again = true)
+        {
+            attempt.Request = HookRequest.Build(delivery, payload, Open(delivery.Destination), attempt.RequestId, attempt.StartedAt);
+            try
+            {
+                return await client.SendAsync(attempt.Request, ct);
+            }
+            catch (HttpRequestException e) when (!again && IsStale(e))
+            {
+                attempt.Request.Dispose();
+            }
+        }
+    }
+
+    private static async Task<AttemptResult> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeSpan duration, CancellationToken ct)
+    {
+        var status = (int)response.StatusCode;
+        var outcome = OutcomeOf(status);
+        var body = await ReadBodyAsync(response, keep: outcome != AttemptOutcome.Delivered, ct);
+        var result = new AttemptResult
+        {
+            Outcome = outcome,
+            Reason = Reasons.GetOrAdd(status, static s => $"HTTP {s}"),
+            RequestId = attempt.RequestId,
+            StartedAt = attempt.StartedAt,
+            Duration = duration,
+            StatusCode = status,
+        };
+        if (outcome == AttemptOutcome.Delivered)
+            return result;
+
+        var error = ReceiversError(response);
+        return result with
+        {
+            RetryAfter = RetryAfter(response, attempt.StartedAt + duration),
+            RequestHeaders = attempt.HeaderText,
+            ResponseBody = body,
+            ErrorId = error?.Id,
+            ErrorProject = error?.Project,
+        };
+    }
+
+    /// <summary>
+    /// The status line has decided already; whatever goes wrong with the body only shortens the log. Reading a body to its
+    /// end is also what lets its connection be used again.
+    /// </summary>
+    private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, bool keep, CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(keep ? KeptBody + Discarded : Discarded);
+        var kept = 0;
         var read = 0;
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(ct);
             while (read < ReadBody)
             {
-                var target = read < KeptBody ? kept.AsMemory(read) : discarded;
-                var count = await body.ReadAsync(target, ct);
+                var count = await body.ReadAsync(buffer.AsMemory(kept), ct);
                 if (count == 0)
                     break;
                 read += count;
+                kept = keep ? Math.Min(read, KeptBody) : 0;
             }
         }
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
@@ -197,7 +201,9 @@ public sealed class WebhookSender : IDisposable
             // Keep what came.
         }
 
-        return kept[..Math.Min(read, KeptBody)];
+        var result = buffer[..kept];
+        ArrayPool<byte>.Shared.Return(buffer);
+        return result;
     }
 
     /// <summary>Opening costs more than sending, so it is done once for each secret that a destination has had.</summary>
@@ -214,5 +220,23 @@ public sealed class WebhookSender : IDisposable
     private sealed record OpenSecret(byte[] Sealed, string Clear)
     {
         public override string ToString() => "***";
+    }
+
+    /// <summary>What is known of an attempt before its end.</summary>
+    private sealed record Attempt(string RequestId, DateTimeOffset StartedAt, long Started)
+    {
+        public HttpRequestMessage? Request { get; set; }
+
+        public string? HeaderText => Request is null ? null : HookRequest.HeaderText(Request);
+
+        public AttemptResult Failed(AttemptOutcome outcome, string reason, TimeProvider time) => new()
+        {
+            Outcome = outcome,
+            Reason = reason,
+            RequestId = RequestId,
+            StartedAt = StartedAt,
+            Duration = time.GetElapsedTime(Started),
+            RequestHeaders = HeaderText,
+        };
     }
 }

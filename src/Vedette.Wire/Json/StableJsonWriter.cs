@@ -11,9 +11,10 @@ namespace Vedette.Wire.Json;
 /// Raw UTF-8, only mandatory escapes, shortest numbers, integer-like names of a <see cref="JsonMap"/> first.
 /// </summary>
 /// <remarks>The caller balances starts and ends, and passes no integer-like or repeated literal names.</remarks>
-public sealed class StableJsonWriter
+/// <param name="capacity">Bytes that are expected; more are taken as well.</param>
+public sealed class StableJsonWriter(int capacity = 1024)
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(1024);
+    private readonly ArrayBufferWriter<byte> buffer = new(capacity);
     private bool needsComma;
 
     public ReadOnlySpan<byte> WrittenSpan => buffer.WrittenSpan;

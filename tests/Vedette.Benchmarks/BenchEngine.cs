@@ -1,0 +1,75 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Vedette.Engine;
+using Vedette.Engine.Deliveries;
+using Vedette.Engine.Egress;
+using Vedette.Engine.Subscriptions;
+using Vedette.Storage;
+
+namespace Vedette.Benchmarks;
+
+/// <summary>The engine as the server puts it together, without HTTP in front of it.</summary>
+internal sealed class BenchEngine : IAsyncDisposable
+{
+    public const string Secret = "4a6bb2295218226bca4e1e302f96315f85216e7bcec5cdf7820054b3fd1a1ab8";
+
+    private readonly WebhookSender sender;
+    private bool started;
+
+    public BenchEngine(Database database)
+    {
+        Database = database;
+        var options = new EngineOptions { Egress = new EgressPolicy([System.Net.IPNetwork.Parse("127.0.0.0/8")]) };
+        sender = new WebhookSender(new EgressConnector(new EgressResolver(options.Egress)), Box, TimeProvider.System);
+        Destinations = new DestinationStore(TimeProvider.System);
+        Dispatcher = new Dispatcher(
+            database, Destinations, new DestinationNotices(), sender, options, TimeProvider.System, Random.Shared, NullLogger<Dispatcher>.Instance);
+        Intake = new EventIntake(Dispatcher, TimeProvider.System);
+    }
+
+    public Database Database { get; }
+
+    public DestinationStore Destinations { get; }
+
+    public Dispatcher Dispatcher { get; }
+
+    public EventIntake Intake { get; }
+
+    /// <summary>Encryption is not what is measured, and is done once a destination anyway.</summary>
+    private static SecretBox Box { get; } = new(Encoding.UTF8.GetBytes, Encoding.UTF8.GetString);
+
+    /// <summary>Destinations that want <c>error.created</c>.</summary>
+    public Task<IReadOnlyList<long>> AddDestinationsAsync(int count, Func<int, string> url, int concurrency = 8) =>
+        Database.WriteAsync<IReadOnlyList<long>>(async transaction =>
+        {
+            var ids = new List<long>();
+            for (var i = 0; i < count; i++)
+            {
+                ids.Add(await Destinations.AddAsync(transaction, new Destination
+                {
+                    Kind = DestinationKind.App,
+                    PublicId = $"00000000-0000-4000-8000-{i:x12}",
+                    OrganizationId = 1,
+                    Url = url(i),
+                    Secret = Box.Seal(Secret),
+                    Concurrency = concurrency,
+                }, ["error.created"]));
+            }
+
+            return ids;
+        }, CancellationToken.None);
+
+    public async Task StartAsync()
+    {
+        await Dispatcher.StartAsync(CancellationToken.None);
+        started = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (started)
+            await Dispatcher.StopAsync(CancellationToken.None);
+        Dispatcher.Dispose();
+        sender.Dispose();
+    }
+}
