@@ -8,14 +8,14 @@ namespace Vedette.Storage.Postgres;
 public sealed class PostgresDatabase : Database
 {
     /// <summary>Two batches in flight keep the disk busy while the next one is being run.</summary>
-    private const int Writers = 2;
+    private const int WritersInFlight = 2;
 
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlConnectionStringBuilder settings;
 
     /// <exception cref="ArgumentException">The connection string cannot be read; the message says which part.</exception>
     public PostgresDatabase(string connectionString)
-        : base(Writers, beginSql: "begin transaction")
+        : base(WritersInFlight, beginSql: "begin transaction")
     {
         settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.MaxAutoPrepare == 0)
