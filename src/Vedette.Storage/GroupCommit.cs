@@ -101,6 +101,10 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private async Task<bool> RunBareAsync(DbConnection connection, List<Unit> batch)
     {
+        // All writers wake for one unit, and the first of them takes it.
+        if (!queue.Reader.TryPeek(out _))
+            return true;
+
         var began = Stopwatch.GetTimestamp();
         await connection.ExecuteAsync(beginSql);
         while (batch.Count < MostUnits && Stopwatch.GetElapsedTime(began) < LongestBatch && queue.Reader.TryRead(out var unit))
@@ -117,7 +121,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
         }
 
-        await CommitAsync(connection);
+        await CommitAsync(connection, batch.Count);
         batch.ForEach(unit => unit.Succeed());
         return true;
     }
@@ -139,7 +143,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
         }
 
-        await CommitAsync(connection);
+        await CommitAsync(connection, batch.Count);
         foreach (var unit in batch)
         {
             if (unit.Error is null)
@@ -153,10 +157,11 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// PostgreSQL takes a commit after an error that a unit hid for a rollback, and says that all is well. The query before
     /// it fails then, so nobody is told that their data is on disk.
     /// </summary>
-    private async Task CommitAsync(DbConnection connection)
+    private async Task CommitAsync(DbConnection connection, int units)
     {
         await connection.ExecuteAsync("select 1; commit");
-        Interlocked.Increment(ref commits);
+        if (units > 0)
+            Interlocked.Increment(ref commits);
     }
 
     private static async Task<DbConnection?> DiscardAsync(DbConnection? connection)

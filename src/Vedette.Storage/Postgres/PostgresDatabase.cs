@@ -32,8 +32,12 @@ public sealed class PostgresDatabase : Database
         try
         {
             problem = string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(connectionString).Host) ? "it names no Host" : null;
+
+            // Some values do not go together, which is seen only when they are put to use.
+            if (problem is null)
+                NpgsqlDataSource.Create(connectionString).Dispose();
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException)
         {
             problem = e.Message.ReplaceLineEndings(" ");
         }
