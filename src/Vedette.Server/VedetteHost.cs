@@ -91,6 +91,8 @@ internal static class VedetteHost
         var database = services.GetRequiredService<Database>();
         if (await Migrator.ApplyAsync(database, ServerMigrations.All, services.GetRequiredService<TimeProvider>(), ct) is { } refusal)
             return refusal;
+        if (await services.GetRequiredService<SecretCheck>().RunAsync(ct) is { } wrongSecret)
+            return wrongSecret;
 
         var firstStart = services.GetRequiredService<FirstStart>();
         if (await firstStart.RunAsync(ct) is { } made)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Vedette.Engine.Egress;
 using Vedette.Server.Bootstrap;
 using Vedette.Server.Configuration;
@@ -34,24 +35,10 @@ public static class VedetteServer
         {
             await using var app = VedetteHost.Build(options, TimeProvider.System);
             var database = app.Services.GetRequiredService<Database>();
-            try
-            {
-                if (await VedetteHost.PrepareAsync(app.Services, ShowFirstStart, ct) is { } refusal)
-                    return Refuse(refusal);
-            }
-            catch (DbException e)
-            {
-                return Refuse($"the database ({database.Description}) cannot be used: {e.Message.ReplaceLineEndings(" ")}");
-            }
-
-            try
-            {
-                await app.StartAsync(ct);
-            }
-            catch (IOException e)
-            {
-                return Refuse($"cannot listen on {string.Join(", ", options.Listen)}: {(e.InnerException ?? e).Message} (VEDETTE_LISTEN chooses another address)");
-            }
+            if (await PrepareAsync(app.Services, options, database, ShowFirstStart, ct) is { } unready)
+                return Refuse(unready);
+            if (await ListenAsync(app, options, ct) is { } deaf)
+                return Refuse(deaf);
 
             output.WriteLine($"Vedette {Version} serves at {options.Url} from {database.Description}. Ctrl+C stops it.");
             await app.WaitForShutdownAsync(ct);
@@ -76,6 +63,38 @@ public static class VedetteServer
                 """);
         }
     }
+
+    private static async Task<string?> PrepareAsync(
+        IServiceProvider services, VedetteOptions options, Database database, Action<FirstStartCredentials, string> onFirstStart, CancellationToken ct)
+    {
+        try
+        {
+            return await VedetteHost.PrepareAsync(services, onFirstStart, ct);
+        }
+        catch (DbException e)
+        {
+            return $"the database ({database.Description}) cannot be used: {OneLine(e)}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the data folder {options.DataFolder} cannot be used: {OneLine(e)}";
+        }
+    }
+
+    private static async Task<string?> ListenAsync(WebApplication app, VedetteOptions options, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return $"cannot listen on {string.Join(", ", options.Listen)}: {OneLine(e.InnerException ?? e)} (VEDETTE_LISTEN chooses another address)";
+        }
+    }
+
+    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ");
 
     /// <summary><c>vedette egress check URL</c>: prints <c>allowed</c> and gives 0, or <c>blocked: reason</c> and gives 1. Names are resolved, no connection is opened.</summary>
     public static async Task<int> CheckEgressAsync(

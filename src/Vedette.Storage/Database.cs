@@ -16,7 +16,7 @@ public abstract class Database : IAsyncDisposable
 
     private protected Database(int writers, string beginSql)
     {
-        BeginSql = beginSql;
+        (BeginSql, Writers) = (beginSql, writers);
         commits = new GroupCommit(OpenWriterAsync, IsTransient, beginSql, writers);
     }
 
@@ -32,6 +32,11 @@ public abstract class Database : IAsyncDisposable
     /// <summary>For people: names the kind and place without credentials.</summary>
     public abstract string Description { get; }
 
+    internal int Writers { get; }
+
+    /// <summary>How often units were written together so far.</summary>
+    internal long Commits => commits.Commits;
+
     private string BeginSql { get; }
 
     /// <summary>Run first in a transaction, it keeps other nodes out of start-up work until the commit.</summary>
@@ -43,7 +48,8 @@ public abstract class Database : IAsyncDisposable
     /// </summary>
     /// <param name="unit">
     /// May run more than once, when a neighbour failed, PostgreSQL chose it to break a deadlock, or another node inserted
-    /// the same key; only the last run is committed. It does nothing but database work, because others wait behind it.
+    /// the same key; only the last run is committed. It does nothing but database work, because others wait behind it,
+    /// and lets every exception of the database out.
     /// </param>
     /// <param name="ct">Takes the unit out of the queue; once it has begun it runs to its end.</param>
     /// <exception cref="DbException">The database could not be reached or refused. If the connection broke during the commit, the unit may be on disk nevertheless.</exception>
@@ -85,7 +91,7 @@ public abstract class Database : IAsyncDisposable
         try
         {
             await work(transaction);
-            await connection.ExecuteAsync("commit");
+            await connection.ExecuteAsync("select 1; commit");
         }
         catch
         {

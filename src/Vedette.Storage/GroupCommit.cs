@@ -25,6 +25,7 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly Func<Exception, bool> isTransient;
     private readonly string beginSql;
     private readonly Task[] writers;
+    private long commits;
 
     public GroupCommit(Func<CancellationToken, Task<DbConnection>> open, Func<Exception, bool> isTransient, string beginSql, int writers)
     {
@@ -34,10 +35,20 @@ internal sealed class GroupCommit : IAsyncDisposable
         this.writers = [.. Enumerable.Range(0, writers).Select(_ => Task.Run(WriteAsync))];
     }
 
+    public long Commits => Interlocked.Read(ref commits);
+
     public async Task<T> EnqueueAsync<T>(Func<Transaction, Task<T>> run, CancellationToken ct)
     {
         var unit = new Unit<T>(run, ct);
-        await queue.Writer.WriteAsync(unit, ct);
+        try
+        {
+            await queue.Writer.WriteAsync(unit, ct);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new ObjectDisposedException("The database is closed.", e);
+        }
+
         return await unit.Result;
     }
 
@@ -54,11 +65,17 @@ internal sealed class GroupCommit : IAsyncDisposable
         var batch = new List<Unit>();
         while (await queue.Reader.WaitToReadAsync())
         {
+            var rested = connection is not null;
             batch.Clear();
             try
             {
                 connection ??= await open(CancellationToken.None);
                 await RunBatchAsync(connection, batch);
+            }
+            catch (Exception) when (rested && batch.Count == 0)
+            {
+                // The connection broke while it rested and nothing was begun on it, so the units go on waiting for a new one.
+                connection = await DiscardAsync(connection);
             }
             catch (Exception e)
             {
@@ -84,6 +101,10 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private async Task<bool> RunBareAsync(DbConnection connection, List<Unit> batch)
     {
+        // All writers wake for one unit, and the first of them takes it.
+        if (!queue.Reader.TryPeek(out _))
+            return true;
+
         var began = Stopwatch.GetTimestamp();
         await connection.ExecuteAsync(beginSql);
         while (batch.Count < MostUnits && Stopwatch.GetElapsedTime(began) < LongestBatch && queue.Reader.TryRead(out var unit))
@@ -100,7 +121,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
         }
 
-        await connection.ExecuteAsync("commit");
+        await CommitAsync(connection, batch.Count);
         batch.ForEach(unit => unit.Succeed());
         return true;
     }
@@ -122,7 +143,7 @@ internal sealed class GroupCommit : IAsyncDisposable
             }
         }
 
-        await connection.ExecuteAsync("commit");
+        await CommitAsync(connection, batch.Count);
         foreach (var unit in batch)
         {
             if (unit.Error is null)
@@ -130,6 +151,17 @@ internal sealed class GroupCommit : IAsyncDisposable
             else if (!isTransient(unit.Error) || unit.Tries >= MostTries || !queue.Writer.TryWrite(unit))
                 unit.Fail(unit.Error);
         }
+    }
+
+    /// <summary>
+    /// PostgreSQL takes a commit after an error that a unit hid for a rollback, and says that all is well. The query before
+    /// it fails then, so nobody is told that their data is on disk.
+    /// </summary>
+    private async Task CommitAsync(DbConnection connection, int units)
+    {
+        await connection.ExecuteAsync("select 1; commit");
+        if (units > 0)
+            Interlocked.Increment(ref commits);
     }
 
     private static async Task<DbConnection?> DiscardAsync(DbConnection? connection)

@@ -27,13 +27,19 @@ internal sealed class DataFolder(FileStream? ownership) : IDisposable
         if (!exclusive)
             return new DataFolder(null);
 
+        var lockFile = Path.Combine(path, "vedette.lock");
         try
         {
-            return new DataFolder(new FileStream(Path.Combine(path, "vedette.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new DataFolder(new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException)
         {
             problem = $"another vedette serves from the data folder {path} (VEDETTE_DATA chooses another; several processes share a PostgreSQL with VEDETTE_DATABASE)";
+            return null;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            problem = $"{lockFile} cannot be opened: {e.Message} (VEDETTE_DATA chooses another folder)";
             return null;
         }
     }

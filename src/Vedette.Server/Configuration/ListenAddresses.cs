@@ -32,6 +32,12 @@ internal static class ListenAddresses
             parsed.Add(new IPEndPoint(host, port));
         }
 
+        if (parsed.Count == 0)
+        {
+            error = $"VEDETTE_LISTEN is '{text}': it names no address";
+            return false;
+        }
+
         addresses = parsed;
         return true;
     }

@@ -87,3 +87,8 @@ create table data_protection_key (
     friendly_name text not null,
     xml text not null
 );
+
+-- One row once VEDETTE_SECRET has been used: a text that only the same secret unwraps.
+create table secret_check (
+    wrapped text not null
+);

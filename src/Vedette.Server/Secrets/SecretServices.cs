@@ -38,6 +38,7 @@ internal static class SecretServices
                     secret => protector.Protect(Encoding.UTF8.GetBytes(secret)),
                     sealedSecret => Encoding.UTF8.GetString(protector.Unprotect(sealedSecret)));
             });
+            services.AddSingleton<SecretCheck>();
             return services;
         }
     }

@@ -24,25 +24,29 @@ public static class Migrator
                 )
                 """);
 
+            var missing = new List<(string Room, Migration Migration)>();
             foreach (var set in sets)
             {
-                var migrations = set.Read();
+                var known = set.Read();
                 var applied = await transaction.SingleAsync<long>(
                     "select coalesce(max(number), 0) from schema_migration where room = @Room", new { set.Room });
-                if (applied > migrations.Count)
+                if (applied > known.Count)
                 {
                     refusal = $"the database ({database.Description}) was written by a newer Vedette "
-                        + $"({set.Room} schema {applied}, this build knows {migrations.Count}); start that version, or restore a backup";
+                        + $"({set.Room} schema {applied}, this build knows {known.Count}); start that version, or restore a backup";
                     return;
                 }
 
-                foreach (var migration in migrations.Skip((int)applied))
-                {
-                    await transaction.ExecuteAsync(database.Expand(migration.Sql));
-                    await transaction.ExecuteAsync(
-                        "insert into schema_migration (room, number, file, applied_at) values (@Room, @Number, @File, @At)",
-                        new { set.Room, Number = (long)migration.Number, migration.File, At = UnixMicroseconds.From(time.GetUtcNow()) });
-                }
+                missing.AddRange(known.Skip((int)applied).Select(migration => (set.Room, migration)));
+            }
+
+            // Only now, so that a database that is refused has not been changed.
+            foreach (var (room, migration) in missing)
+            {
+                await transaction.ExecuteAsync(database.Expand(migration.Sql));
+                await transaction.ExecuteAsync(
+                    "insert into schema_migration (room, number, file, applied_at) values (@room, @Number, @File, @At)",
+                    new { room, Number = (long)migration.Number, migration.File, At = UnixMicroseconds.From(time.GetUtcNow()) });
             }
         }, ct);
         return refusal;

@@ -8,14 +8,14 @@ namespace Vedette.Storage.Postgres;
 public sealed class PostgresDatabase : Database
 {
     /// <summary>Two batches in flight keep the disk busy while the next one is being run.</summary>
-    private const int Writers = 2;
+    private const int WritersInFlight = 2;
 
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlConnectionStringBuilder settings;
 
     /// <exception cref="ArgumentException">The connection string cannot be read; the message says which part.</exception>
     public PostgresDatabase(string connectionString)
-        : base(Writers, beginSql: "begin transaction")
+        : base(WritersInFlight, beginSql: "begin transaction")
     {
         settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.MaxAutoPrepare == 0)
@@ -32,8 +32,12 @@ public sealed class PostgresDatabase : Database
         try
         {
             problem = string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(connectionString).Host) ? "it names no Host" : null;
+
+            // Some values do not go together, which is seen only when they are put to use.
+            if (problem is null)
+                NpgsqlDataSource.Create(connectionString).Dispose();
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException)
         {
             problem = e.Message.ReplaceLineEndings(" ");
         }

@@ -66,6 +66,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGTERM, as an operator stops a service, and what came of it.</summary>
+    public async Task<(int ExitCode, string Errors)> TerminateAsync()
+    {
+        using (Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await process.WaitForExitAsync();
+        return (process.ExitCode, Errors.Trim());
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)

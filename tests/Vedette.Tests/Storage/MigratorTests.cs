@@ -1,0 +1,130 @@
+using System.Data.Common;
+using System.Reflection;
+using System.Text;
+using Vedette.Server;
+using Vedette.Storage;
+using Vedette.Storage.Migrations;
+using Vedette.Tests.Harness;
+using Xunit;
+
+namespace Vedette.Tests.Storage;
+
+public sealed class MigratorTests
+{
+    private const string First = "create table one (id {identity}, text text); insert into one (text) values ('a')";
+    private const string Second = "alter table one add column more text";
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    [Theory, EachDatabase]
+    public async Task What_is_missing_is_applied_once(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+
+        Assert.Null(await ApplyAsync(database.Node, Set("room", First)));
+        Assert.Null(await ApplyAsync(database.Node, Set("room", First, Second)));
+        Assert.Null(await ApplyAsync(database.Node, Set("room", First, Second)));
+
+        Assert.Equal(["room 1 0001-test.sql", "room 2 0002-test.sql"], await AppliedAsync(database.Node));
+        Assert.Equal(1, await CountAsync(database.Node, "one"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task The_rooms_of_this_build_can_be_applied_again(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+
+        Assert.Null(await Migrator.ApplyAsync(database.Node, ServerMigrations.All, TimeProvider.System, None));
+        var applied = await AppliedAsync(database.Node);
+        Assert.Null(await Migrator.ApplyAsync(database.Node, ServerMigrations.All, TimeProvider.System, None));
+
+        Assert.NotEmpty(applied);
+        Assert.Equal(applied, await AppliedAsync(database.Node));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Of_two_nodes_that_start_at_once_one_applies(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var nodes = new[] { database.Node, database.AddNode(), database.AddNode() };
+
+        var refusals = await Task.WhenAll(nodes.Select(node => Task.Run(() => ApplyAsync(node, Set("room", First, Second)))));
+
+        Assert.All(refusals, Assert.Null);
+        Assert.Equal(1, await CountAsync(database.Node, "one"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_newer_database_is_refused_in_one_line_and_not_changed(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await ApplyAsync(database.Node, Set("old", First), Set("room", "create table two (id {identity})", "create table three (id {identity})"));
+        var before = await AppliedAsync(database.Node);
+
+        // Another room would have something to apply, and comes first.
+        var refusal = await ApplyAsync(database.Node, Set("old", First, Second), Set("room", "create table two (id {identity})"));
+
+        Assert.Equal(
+            $"the database ({database.Node.Description}) was written by a newer Vedette (room schema 2, this build knows 1); start that version, or restore a backup",
+            refusal);
+        Assert.Equal(before, await AppliedAsync(database.Node));
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_migration_that_fails_leaves_nothing_behind(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        await ApplyAsync(database.Node, Set("room", First));
+
+        await Assert.ThrowsAnyAsync<DbException>(() => ApplyAsync(
+            database.Node, Set("room", First, Second, "create table two (id {identity}); insert into two (nonsense) values (1)")));
+
+        Assert.Equal(["room 1 0001-test.sql"], await AppliedAsync(database.Node));
+        await Assert.ThrowsAnyAsync<DbException>(() => CountAsync(database.Node, "two"));
+        Assert.Null(await ApplyAsync(database.Node, Set("room", First, Second)));
+    }
+
+    [Theory]
+    [InlineData("0001-a.sql", "0003-c.sql")]
+    [InlineData("0002-b.sql", "0003-c.sql")]
+    [InlineData("0001-a.sql", "0001-b.sql")]
+    public void Numbers_with_a_gap_are_a_bug_that_is_named(params string[] files)
+    {
+        var set = new MigrationSet("room", new ResourceAssembly(files.ToDictionary(file => file, _ => "select 1")));
+
+        var bug = Assert.Throws<InvalidOperationException>(() => set.Read());
+
+        Assert.StartsWith("Rooms: expected migration 000", bug.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_of_other_kinds_are_no_migrations()
+    {
+        var set = new MigrationSet("room", new ResourceAssembly(new() { ["0001-a.sql"] = "select 1", ["readme.txt"] = "" }));
+
+        Assert.Equal(["0001-a.sql"], set.Read().Select(migration => migration.File));
+    }
+
+    private static MigrationSet Set(string room, params string[] texts) =>
+        new(room, new ResourceAssembly(texts.Select((text, i) => ($"{i + 1:0000}-test.sql", text)).ToDictionary()));
+
+    private static Task<string?> ApplyAsync(Database database, params MigrationSet[] sets) =>
+        Migrator.ApplyAsync(database, sets, TimeProvider.System, None);
+
+    private static Task<IReadOnlyList<string>> AppliedAsync(Database database) =>
+        database.ReadAsync(
+            session => session.ListAsync<string>("select room || ' ' || number || ' ' || file from schema_migration order by room, number"), None);
+
+    private static Task<long> CountAsync(Database database, string table) =>
+        database.ReadAsync(session => session.SingleAsync<long>($"select count(*) from {table}"), None);
+
+    /// <summary>An assembly that is nothing but its embedded migrations.</summary>
+    private sealed class ResourceAssembly(Dictionary<string, string> files) : Assembly
+    {
+        public override string[] GetManifestResourceNames() => [.. files.Keys.Select(file => $"Rooms.Migrations.{file}")];
+
+        public override Stream? GetManifestResourceStream(string name) =>
+            new MemoryStream(Encoding.UTF8.GetBytes(files[name["Rooms.Migrations.".Length..]]));
+
+        public override AssemblyName GetName() => new("Rooms");
+    }
+}
