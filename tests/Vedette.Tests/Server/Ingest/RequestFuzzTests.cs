@@ -30,12 +30,14 @@ public sealed class RequestFuzzTests
     public async Task No_request_makes_the_server_fail(DatabaseKind database)
     {
         await using var app = await VedetteApp.StartAsync(database);
+        using var handler = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1 };
+        using var client = new HttpClient(handler) { BaseAddress = new Uri(app.Url) };
 
         for (var seed = 0; seed < Requests; seed++)
         {
             var random = new Random(seed);
             using var request = RandomRequest(random, app);
-            using var response = await app.Client.SendAsync(request);
+            using var response = await client.SendAsync(request);
             Assert.True((int)response.StatusCode < 500, $"seed {seed}: {request.Method} {request.RequestUri}: {(int)response.StatusCode}");
         }
 

@@ -72,7 +72,7 @@ public sealed class StoreEndpointTests(IngestServer server) : IClassFixture<Inge
     }
 
     [Theory]
-    [InlineData("", "event: invalid JSON at line 1, byte 1")]
+    [InlineData("", "event: empty input")]
     [InlineData("hello", "event: invalid JSON at line 1, byte 1")]
     [InlineData("{\"a\":", "event: invalid JSON at line 1, byte 6")]
     [InlineData("[]", "event: expected an object")]
