@@ -141,7 +141,7 @@ public sealed class LimitTests
             var stream = client.GetStream();
             await stream.WriteAsync(envelope);
             client.Client.Shutdown(SocketShutdown.Send);
-            Assert.DoesNotContain(" 200 ", await FirstLineAsync(stream), StringComparison.Ordinal);
+            Assert.StartsWith("HTTP/1.1 400 ", await FirstLineAsync(stream), StringComparison.Ordinal);
         }
 
         // The control: the same connection and body with its true length is stored.
@@ -153,6 +153,27 @@ public sealed class LimitTests
         }
 
         Assert.Equal(1, await app.CountAsync("event"));
+    }
+
+    [Theory]
+    [InlineData("xyz\r\n")]
+    [InlineData("5\r\nab\r\n0\r\n\r\n")]
+    [InlineData("FFFFFFFFFFFFFFFFF\r\n")]
+    public async Task Chunks_that_are_none_are_400_in_the_words_of_ingest(string chunks)
+    {
+        await using var app = await VedetteApp.StartAsync();
+
+        using var client = await ConnectAsync(app);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {app.EnvelopePath} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{chunks}"));
+        client.Client.Shutdown(SocketShutdown.Send);
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        var answer = await reader.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("Access-Control-Allow-Origin: *", answer, StringComparison.Ordinal);
+        Assert.EndsWith("\"causes\":[]}", answer, StringComparison.Ordinal);
     }
 
     [Fact]
