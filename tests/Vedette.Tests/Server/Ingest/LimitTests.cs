@@ -141,7 +141,7 @@ public sealed class LimitTests
             var stream = client.GetStream();
             await stream.WriteAsync(envelope);
             client.Client.Shutdown(SocketShutdown.Send);
-            Assert.StartsWith("HTTP/1.1 400 ", await FirstLineAsync(stream), StringComparison.Ordinal);
+            Assert.Equal("", await FirstLineAsync(stream));
         }
 
         // The control: the same connection and body with its true length is stored.
@@ -167,7 +167,6 @@ public sealed class LimitTests
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST {app.EnvelopePath} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{chunks}"));
-        client.Client.Shutdown(SocketShutdown.Send);
         using var reader = new StreamReader(stream, Encoding.ASCII);
         var answer = await reader.ReadToEndAsync();
 
