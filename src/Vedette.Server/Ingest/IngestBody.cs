@@ -21,54 +21,51 @@ internal sealed class IngestBody(TimeProvider time) : IDisposable
 
     private readonly SemaphoreSlim large = new(MostLarge);
 
-    /// <summary>For what is left of a body after its turn has come.</summary>
+    /// <summary>For what is left of a body after its turn has come; then its connection is cut.</summary>
     public static TimeSpan LongestLarge { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>An unknown encoding counts as none. The result holds its memory until it is disposed.</summary>
     public async Task<IngestBytes> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        if (request.ContentLength > MostSent)
-            return IngestBytes.Faulty(IngestBodyFault.TooLarge);
-
         var bytes = new IngestBytes(Smallest);
         try
         {
-            await using var body = Unpack(new CountingStream(request.Body, MostSent), request.Headers.ContentEncoding.ToString());
-            if (await FillAsync(bytes, body, Large, ct))
-                return bytes;
-
-            await large.WaitAsync(ct);
-            bytes.Grow(MostUnpacked, holds: large);
-            using var late = new CancellationTokenSource(LongestLarge, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, late.Token);
-            try
-            {
-                if (await FillAsync(bytes, body, MostUnpacked, either.Token) || await body.ReadAsync(new byte[1], either.Token) == 0)
-                    return bytes;
-            }
-            catch (OperationCanceledException) when (late.IsCancellationRequested && !ct.IsCancellationRequested)
-            {
-                bytes.Dispose();
-                return IngestBytes.Faulty(IngestBodyFault.TooSlow);
-            }
-
-            bytes.Dispose();
-            return IngestBytes.Faulty(IngestBodyFault.TooLarge);
-        }
-        catch (SentTooMuchException)
-        {
-            bytes.Dispose();
-            return IngestBytes.Faulty(IngestBodyFault.TooLarge);
-        }
-        catch (Exception e) when (IsDecompressorsWord(e))
-        {
-            bytes.Dispose();
-            return IngestBytes.Faulty(IngestBodyFault.Corrupt);
+            bytes.Fault = await ReadAsync(request, bytes, ct);
         }
         catch
         {
             bytes.Dispose();
             throw;
+        }
+
+        return bytes;
+    }
+
+    private async Task<IngestBodyFault> ReadAsync(HttpRequest request, IngestBytes bytes, CancellationToken ct)
+    {
+        if (request.ContentLength > MostSent)
+            return IngestBodyFault.TooLarge;
+
+        try
+        {
+            await using var body = Unpack(new CountingStream(request.Body, MostSent), request.Headers.ContentEncoding.ToString());
+            if (await FillAsync(bytes, body, Large, ct))
+                return IngestBodyFault.None;
+
+            await large.WaitAsync(ct);
+            bytes.Grow(MostUnpacked, holds: large);
+            using var late = new CancellationTokenSource(LongestLarge, time);
+            await using var cut = late.Token.Register(request.HttpContext.Abort);
+            var isWhole = await FillAsync(bytes, body, MostUnpacked, ct) || await body.ReadAsync(new byte[1], ct) == 0;
+            return isWhole ? IngestBodyFault.None : IngestBodyFault.TooLarge;
+        }
+        catch (SentTooMuchException)
+        {
+            return IngestBodyFault.TooLarge;
+        }
+        catch (Exception e) when (SaysCorrupt(e))
+        {
+            return IngestBodyFault.Corrupt;
         }
     }
 
@@ -90,8 +87,8 @@ internal sealed class IngestBody(TimeProvider time) : IDisposable
         return false;
     }
 
-    /// <summary>Each decompressor has its own way of saying that the bytes are not its own.</summary>
-    private static bool IsDecompressorsWord(Exception e) =>
+    /// <summary>Each decompressor has its own way of saying that the bytes are not its own, and so has Kestrel for a chunk's size.</summary>
+    private static bool SaysCorrupt(Exception e) =>
         e is InvalidDataException or InvalidOperationException
         || (e is IOException and not BadHttpRequestException and not ConnectionResetException);
 
@@ -148,9 +145,6 @@ internal enum IngestBodyFault
     /// <summary>Sent or unpacked.</summary>
     TooLarge,
 
-    /// <summary>Not what its encoding says.</summary>
+    /// <summary>Not what its encodings say.</summary>
     Corrupt,
-
-    /// <summary>Large, and not there when its time was up.</summary>
-    TooSlow,
 }

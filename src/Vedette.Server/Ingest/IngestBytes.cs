@@ -8,16 +8,14 @@ internal sealed class IngestBytes(int capacity) : IDisposable
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(capacity);
     private SemaphoreSlim? held;
 
-    public IngestBodyFault Fault { get; private init; }
+    public IngestBodyFault Fault { get; set; }
 
     public int Length { get; set; }
 
-    /// <summary>Empty unless <see cref="Fault"/> is none.</summary>
+    /// <summary>Means nothing unless <see cref="Fault"/> is none.</summary>
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, Length);
 
     public Memory<byte> Free => buffer.AsMemory(Length);
-
-    public static IngestBytes Faulty(IngestBodyFault fault) => new(0) { Fault = fault };
 
     /// <param name="holds">Released with the memory.</param>
     public void Grow(int capacity, SemaphoreSlim? holds = null)
@@ -31,11 +29,11 @@ internal sealed class IngestBytes(int capacity) : IDisposable
 
     public void Dispose()
     {
-        if (buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-        Length = 0;
+        if (buffer.Length == 0)
+            return;
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        (buffer, Length) = ([], 0);
         held?.Release();
-        held = null;
     }
 }

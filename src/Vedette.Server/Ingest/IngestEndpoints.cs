@@ -39,7 +39,7 @@ internal static class IngestEndpoints
 
         using var body = await bodies.ReadAsync(request, ct);
         if (body.Fault is not IngestBodyFault.None)
-            return IngestResults.Fault(body.Fault, request);
+            return IngestResults.Fault(body.Fault);
         if (!Envelope.TryParse(body.Bytes, out var envelope, out var fault))
             return IngestResults.Fault(fault);
 
@@ -57,7 +57,7 @@ internal static class IngestEndpoints
 
         using var body = await bodies.ReadAsync(request, ct);
         if (body.Fault is not IngestBodyFault.None)
-            return IngestResults.Fault(body.Fault, request);
+            return IngestResults.Fault(body.Fault);
 
         return Answer(await road.TakeAsync(StoreBody.ToEnvelope(body.Bytes), sender, ct));
     }

@@ -23,16 +23,14 @@ internal static class IngestResults
         Error(fault.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, fault.Detail, fault.Causes);
 
     /// <param name="fault">Any but none.</param>
-    public static IResult Fault(IngestBodyFault fault, HttpRequest request) => fault switch
+    public static IResult Fault(IngestBodyFault fault) => fault switch
     {
         IngestBodyFault.TooLarge => Error(
             StatusCodes.Status413PayloadTooLarge,
             "the body is too large",
             $"at most {IngestBody.MostSent} bytes as sent and {IngestBody.MostUnpacked} bytes decompressed are taken"),
         IngestBodyFault.Corrupt => Error(
-            StatusCodes.Status400BadRequest, "bad request payload", $"the body is not what its Content-Encoding says: {request.Headers.ContentEncoding}"),
-        IngestBodyFault.TooSlow => Error(
-            StatusCodes.Status408RequestTimeout, "the body comes too slowly", $"a large body has {IngestBody.LongestLarge.TotalSeconds} seconds"),
+            StatusCodes.Status400BadRequest, "bad request payload", "the body is not what its Content-Encoding and Transfer-Encoding say"),
         IngestBodyFault.None => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 
