@@ -4,6 +4,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Vedette.Server.Api;
 
+/// <summary>How the routes that carry it word their errors. The others answer with a <c>detail</c>.</summary>
+internal sealed record ErrorShape(Func<int, string, IResult> Answer);
+
 /// <summary>The last word on every request: what no handler answered gets a body, and what went wrong here is said without its insides.</summary>
 internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
 {
@@ -13,20 +16,22 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         {
             await next(context);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested || e is ConnectionResetException)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested
+            || e is ConnectionResetException or OperationCanceledException { InnerException: ConnectionAbortedException })
         {
             // Nobody is listening any more.
             return;
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await AnswerAsync(context, ApiResults.Detail(e.StatusCode, e.Message));
+            await AnswerAsync(context, Detail(context, e.StatusCode, e.Message));
             return;
         }
         catch (DbException e) when (!context.Response.HasStarted)
         {
             DatabaseAway(logger, context.Request.Method, context.Request.Path, e);
-            await AnswerAsync(context, ApiResults.Detail(StatusCodes.Status503ServiceUnavailable, "The database cannot be reached. Nothing was stored; try again."));
+            await AnswerAsync(
+                context, Detail(context, StatusCodes.Status503ServiceUnavailable, "The database cannot be reached. Nothing was stored; try again."));
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)
@@ -57,6 +62,9 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
             ApiResults.Detail(StatusCodes.Status405MethodNotAllowed, $"Method \"{context.Request.Method}\" not allowed.").ExecuteAsync(context),
         _ => Task.CompletedTask,
     };
+
+    private static IResult Detail(HttpContext context, int status, string detail) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<ErrorShape>() is { } shape ? shape.Answer(status, detail) : ApiResults.Detail(status, detail);
 
     private static Task AnswerAsync(HttpContext context, IResult answer)
     {

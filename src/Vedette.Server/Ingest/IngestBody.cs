@@ -5,77 +5,92 @@ namespace Vedette.Server.Ingest;
 
 /// <summary>
 /// Reads and decompresses what an SDK sent, within both limits. Only a few bodies may be large at once, so that many
-/// small packets that unpack to much cannot fill the memory; the others wait their turn.
+/// small packets that unpack to much cannot fill the memory; the others wait their turn, and whoever has it must hurry.
 /// </summary>
-internal sealed class IngestBody : IDisposable
+internal sealed class IngestBody(TimeProvider time) : IDisposable
 {
     /// <summary>As sent.</summary>
-    public const long MostSent = 20 * 1024 * 1024;
+    public const int MostSent = 20 * 1024 * 1024;
 
-    /// <summary>Decompressed.</summary>
-    public const long MostUnpacked = 64 * 1024 * 1024;
+    /// <summary>Decompressed. A power of two, because pooled buffers are.</summary>
+    public const int MostUnpacked = 64 * 1024 * 1024;
 
-    private const long Large = 2 * 1024 * 1024;
+    private const int MostLarge = 4;
+    private const int Large = 2 * 1024 * 1024;
+    private const int Smallest = 16 * 1024;
 
-    private readonly SemaphoreSlim large = new(4);
+    private readonly SemaphoreSlim large = new(MostLarge);
+
+    /// <summary>For what is left of a body after its turn has come; then its connection is cut.</summary>
+    public static TimeSpan LongestLarge { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>An unknown encoding counts as none. The result holds its memory until it is disposed.</summary>
     public async Task<IngestBytes> ReadAsync(HttpRequest request, CancellationToken ct)
     {
-        if (request.ContentLength > MostSent)
-            return new IngestBytes(IngestBodyFault.TooLarge, default, null);
-
-        var sent = new CountingStream(request.Body, MostSent);
-        await using var unpacked = Unpack(sent, request.Headers.ContentEncoding.ToString());
-        var buffer = new MemoryStream((int)Math.Min(request.ContentLength ?? 4096, 1024 * 1024));
-        var holdsLarge = false;
-        var fault = IngestBodyFault.None;
+        var bytes = new IngestBytes(Smallest);
         try
         {
-            var chunk = new byte[16 * 1024];
-            int read;
-            while ((read = await unpacked.ReadAsync(chunk, ct)) > 0)
-            {
-                buffer.Write(chunk, 0, read);
-                if (buffer.Length > MostUnpacked)
-                {
-                    fault = IngestBodyFault.TooLarge;
-                    break;
-                }
-
-                if (!holdsLarge && buffer.Length > Large)
-                {
-                    await large.WaitAsync(ct);
-                    holdsLarge = true;
-                }
-            }
-        }
-        catch (SentTooMuchException)
-        {
-            fault = IngestBodyFault.TooLarge;
-        }
-        catch (Exception e) when (IsDecompressorsWord(e))
-        {
-            fault = IngestBodyFault.Corrupt;
+            bytes.Fault = await ReadAsync(request, bytes, ct);
         }
         catch
         {
-            if (holdsLarge)
-                large.Release();
+            bytes.Dispose();
             throw;
         }
 
-        if (fault != IngestBodyFault.None)
-            buffer = new MemoryStream();
-        return new IngestBytes(fault, buffer.GetBuffer().AsMemory(0, (int)buffer.Length), holdsLarge ? large : null);
+        return bytes;
     }
 
-    /// <summary>Each decompressor has its own way of saying that the bytes are not its own.</summary>
-    internal static bool IsDecompressorsWord(Exception e) =>
-        e is InvalidDataException or InvalidOperationException
-        || (e is IOException and not BadHttpRequestException and not ConnectionResetException);
+    private async Task<IngestBodyFault> ReadAsync(HttpRequest request, IngestBytes bytes, CancellationToken ct)
+    {
+        if (request.ContentLength > MostSent)
+            return IngestBodyFault.TooLarge;
+
+        try
+        {
+            await using var body = Unpack(new CountingStream(request.Body, MostSent), request.Headers.ContentEncoding.ToString());
+            if (await FillAsync(bytes, body, Large, ct))
+                return IngestBodyFault.None;
+
+            await large.WaitAsync(ct);
+            bytes.Grow(MostUnpacked, holds: large);
+            using var late = new CancellationTokenSource(LongestLarge, time);
+            await using var cut = late.Token.Register(request.HttpContext.Abort);
+            var isWhole = await FillAsync(bytes, body, MostUnpacked, ct) || await body.ReadAsync(new byte[1], ct) == 0;
+            return isWhole ? IngestBodyFault.None : IngestBodyFault.TooLarge;
+        }
+        catch (SentTooMuchException)
+        {
+            return IngestBodyFault.TooLarge;
+        }
+        catch (Exception e) when (SaysCorrupt(e))
+        {
+            return IngestBodyFault.Corrupt;
+        }
+    }
 
     public void Dispose() => large.Dispose();
+
+    /// <returns><c>false</c> when there are <paramref name="most"/> bytes and perhaps more to come.</returns>
+    private static async Task<bool> FillAsync(IngestBytes bytes, Stream body, int most, CancellationToken ct)
+    {
+        while (bytes.Length < most)
+        {
+            if (bytes.Free.IsEmpty)
+                bytes.Grow(Math.Min(bytes.Length * 2, most));
+            var read = await body.ReadAsync(bytes.Free, ct);
+            if (read == 0)
+                return true;
+            bytes.Length += read;
+        }
+
+        return false;
+    }
+
+    /// <summary>Each decompressor has its own way of saying that the bytes are not its own, and so has Kestrel for a chunk's size.</summary>
+    private static bool SaysCorrupt(Exception e) =>
+        e is InvalidDataException or InvalidOperationException
+        || (e is IOException and not BadHttpRequestException and not ConnectionResetException);
 
     private static Stream Unpack(Stream sent, string encoding) => encoding.Trim().ToLowerInvariant() switch
     {
@@ -130,12 +145,6 @@ internal enum IngestBodyFault
     /// <summary>Sent or unpacked.</summary>
     TooLarge,
 
-    /// <summary>Not what its encoding says.</summary>
+    /// <summary>Not what its encodings say.</summary>
     Corrupt,
-}
-
-/// <param name="Bytes">Empty unless <paramref name="Fault"/> is none.</param>
-internal sealed record IngestBytes(IngestBodyFault Fault, ReadOnlyMemory<byte> Bytes, SemaphoreSlim? Held) : IDisposable
-{
-    public void Dispose() => Held?.Release();
 }

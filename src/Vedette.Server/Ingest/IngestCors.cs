@@ -12,9 +12,16 @@ internal static class IngestCors
 
     public static ValueTask<object?> AddAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var headers = context.HttpContext.Response.Headers;
-        headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlExposeHeaders = ResponseHeaders;
+        // At the last moment, so that an answer to a failure, which begins by clearing the headers, has them too.
+        context.HttpContext.Response.OnStarting(
+            static response =>
+            {
+                var headers = ((HttpResponse)response).Headers;
+                headers.AccessControlAllowOrigin = "*";
+                headers.AccessControlExposeHeaders = ResponseHeaders;
+                return Task.CompletedTask;
+            },
+            context.HttpContext.Response);
         return next(context);
     }
 

@@ -20,8 +20,21 @@ internal static class IngestResults
     });
 
     public static IResult Fault(IngestFault fault) =>
-        Error(fault.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, fault.Detail, [.. fault.Causes]);
+        Error(fault.IsTooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status400BadRequest, fault.Detail, fault.Causes);
 
+    /// <param name="fault">Any but none.</param>
+    public static IResult Fault(IngestBodyFault fault) => fault switch
+    {
+        IngestBodyFault.TooLarge => Error(
+            StatusCodes.Status413PayloadTooLarge,
+            "the body is too large",
+            $"at most {IngestBody.MostSent} bytes as sent and {IngestBody.MostUnpacked} bytes decompressed are taken"),
+        IngestBodyFault.Corrupt => Error(
+            StatusCodes.Status400BadRequest, "bad request payload", "the body is not what its Content-Encoding and Transfer-Encoding say"),
+        IngestBodyFault.None => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    /// <param name="causes">What exactly is wrong; empty when <paramref name="detail"/> says it all.</param>
     public static IResult Error(int status, string detail, params IReadOnlyList<string> causes) => ApiResults.Json(status, json =>
     {
         json.StartObject();

@@ -13,6 +13,12 @@ public sealed record Envelope(JsonMap Header, IReadOnlyList<EnvelopeItem> Items)
     public const int MaxItems = 10_000;
 
     /// <summary>
+    /// All header lines together. They are parsed at once and in full, and JSON may take twenty times its bytes in
+    /// memory; what SDKs write are some hundred bytes a line.
+    /// </summary>
+    public const int MaxHeaderBytes = 4 * 1024 * 1024;
+
+    /// <summary>
     /// Payloads are slices of <paramref name="body"/>: valid as long as its memory is. An envelope without items is
     /// valid. Whatever the bytes, a malformed envelope is a fault and never an exception; payloads are not looked at.
     /// </summary>

@@ -6,6 +6,7 @@ namespace Vedette.Tracker.Ingest;
 internal sealed class EnvelopeReader(ReadOnlyMemory<byte> body)
 {
     private int position;
+    private int headerBytes;
 
     public Envelope? Read(out string? cause)
     {
@@ -80,7 +81,15 @@ internal sealed class EnvelopeReader(ReadOnlyMemory<byte> body)
 
     private JsonMap? HeaderLine(out string? cause)
     {
-        if (LenientJson.TryParse(Line().Span, out var value, out cause) && value is not JsonMap)
+        var line = Line();
+        headerBytes += line.Length;
+        if (headerBytes > Envelope.MaxHeaderBytes)
+        {
+            cause = $"more than {Envelope.MaxHeaderBytes} bytes of headers";
+            return null;
+        }
+
+        if (LenientJson.TryParse(line.Span, out var value, out cause) && value is not JsonMap)
             cause = "the line is not a JSON object";
         return cause is null ? (JsonMap)value! : null;
     }
