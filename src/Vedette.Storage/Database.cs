@@ -113,11 +113,11 @@ public abstract class Database : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal abstract Task<DbConnection> OpenWriterAsync(CancellationToken ct);
+    internal abstract Task<StorageConnection> OpenWriterAsync(CancellationToken ct);
 
-    private protected abstract Task<DbConnection> TakeReaderAsync(CancellationToken ct);
+    private protected abstract Task<StorageConnection> TakeReaderAsync(CancellationToken ct);
 
-    private protected abstract ValueTask ReturnReaderAsync(DbConnection connection, bool usable);
+    private protected abstract ValueTask ReturnReaderAsync(StorageConnection connection, bool usable);
 
     private protected abstract ValueTask CloseAsync();
 

@@ -1,8 +1,5 @@
-using System.Data;
-using System.Data.Common;
 using System.Diagnostics;
 using System.Threading.Channels;
-using Dapper;
 
 namespace Vedette.Storage;
 
@@ -21,13 +18,13 @@ internal sealed class GroupCommit : IAsyncDisposable
     private static readonly TimeSpan LongestBatch = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<Unit> queue = Channel.CreateBounded<Unit>(new BoundedChannelOptions(16 * 1024) { SingleWriter = false });
-    private readonly Func<CancellationToken, Task<DbConnection>> open;
+    private readonly Func<CancellationToken, Task<StorageConnection>> open;
     private readonly Func<Exception, bool> isTransient;
     private readonly string beginSql;
     private readonly Task[] writers;
     private long commits;
 
-    public GroupCommit(Func<CancellationToken, Task<DbConnection>> open, Func<Exception, bool> isTransient, string beginSql, int writers)
+    public GroupCommit(Func<CancellationToken, Task<StorageConnection>> open, Func<Exception, bool> isTransient, string beginSql, int writers)
     {
         this.open = open;
         this.isTransient = isTransient;
@@ -61,7 +58,7 @@ internal sealed class GroupCommit : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        DbConnection? connection = null;
+        StorageConnection? connection = null;
         var batch = new List<Unit>();
         while (await queue.Reader.WaitToReadAsync())
         {
@@ -86,20 +83,20 @@ internal sealed class GroupCommit : IAsyncDisposable
                 connection = await DiscardAsync(connection);
             }
 
-            if (connection is { State: not ConnectionState.Open })
+            if (connection is { IsOpen: false })
                 connection = await DiscardAsync(connection);
         }
 
         await DiscardAsync(connection);
     }
 
-    private async Task RunBatchAsync(DbConnection connection, List<Unit> batch)
+    private async Task RunBatchAsync(StorageConnection connection, List<Unit> batch)
     {
         if (!await RunBareAsync(connection, batch))
             await RunWithSavepointsAsync(connection, batch);
     }
 
-    private async Task<bool> RunBareAsync(DbConnection connection, List<Unit> batch)
+    private async Task<bool> RunBareAsync(StorageConnection connection, List<Unit> batch)
     {
         // All writers wake for one unit, and the first of them takes it.
         if (!queue.Reader.TryPeek(out _))
@@ -126,7 +123,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         return true;
     }
 
-    private async Task RunWithSavepointsAsync(DbConnection connection, List<Unit> batch)
+    private async Task RunWithSavepointsAsync(StorageConnection connection, List<Unit> batch)
     {
         await connection.ExecuteAsync(beginSql);
         foreach (var unit in batch)
@@ -157,14 +154,14 @@ internal sealed class GroupCommit : IAsyncDisposable
     /// PostgreSQL takes a commit after an error that a unit hid for a rollback, and says that all is well. The query before
     /// it fails then, so nobody is told that their data is on disk.
     /// </summary>
-    private async Task CommitAsync(DbConnection connection, int units)
+    private async Task CommitAsync(StorageConnection connection, int units)
     {
         await connection.ExecuteAsync("select 1; commit");
         if (units > 0)
             Interlocked.Increment(ref commits);
     }
 
-    private static async Task<DbConnection?> DiscardAsync(DbConnection? connection)
+    private static async Task<StorageConnection?> DiscardAsync(StorageConnection? connection)
     {
         if (connection is not null)
             await connection.DisposeAsync();
@@ -180,7 +177,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         public abstract bool IsCancelled();
 
         /// <summary><c>false</c> when the unit threw; why is then in <see cref="Error"/>.</summary>
-        public abstract Task<bool> RunAsync(DbConnection connection);
+        public abstract Task<bool> RunAsync(StorageConnection connection);
 
         public abstract void Undo();
 
@@ -199,7 +196,7 @@ internal sealed class GroupCommit : IAsyncDisposable
 
         public override bool IsCancelled() => ct.IsCancellationRequested && completion.TrySetCanceled(ct);
 
-        public override async Task<bool> RunAsync(DbConnection connection)
+        public override async Task<bool> RunAsync(StorageConnection connection)
         {
             Tries++;
             transaction = new Transaction(connection);

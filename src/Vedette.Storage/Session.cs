@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-
 namespace Vedette.Storage;
 
 /// <summary>
@@ -9,16 +6,16 @@ namespace Vedette.Storage;
 /// </summary>
 public class Session
 {
-    internal Session(DbConnection connection) => Connection = connection;
+    internal Session(StorageConnection connection) => Connection = connection;
 
-    internal DbConnection Connection { get; }
+    internal StorageConnection Connection { get; }
 
-    public async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args = null) =>
-        (await Connection.QueryAsync<T>(sql, args)).AsList();
+    public Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args = null) => Connection.ListAsync<T>(sql, args);
 
     /// <summary>The first row, or <c>default</c> when there is none.</summary>
-    public Task<T?> FirstAsync<T>(string sql, object? args = null) => Connection.QueryFirstOrDefaultAsync<T>(sql, args);
+    public async Task<T?> FirstAsync<T>(string sql, object? args = null) =>
+        await Connection.ListAsync<T>(sql, args, most: 1) is [var row, ..] ? row : default;
 
     /// <exception cref="InvalidOperationException">Not exactly one row: a bug.</exception>
-    public Task<T> SingleAsync<T>(string sql, object? args = null) => Connection.QuerySingleAsync<T>(sql, args);
+    public async Task<T> SingleAsync<T>(string sql, object? args = null) => (await Connection.ListAsync<T>(sql, args, most: 2)).Single();
 }

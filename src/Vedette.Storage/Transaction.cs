@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Dapper;
-
 namespace Vedette.Storage;
 
 /// <summary>A unit of work that is being written. Its changes are visible to others only after the commit that it may share.</summary>
@@ -9,7 +6,7 @@ public sealed class Transaction : Session
     private readonly List<Action> afterCommit = [];
     private readonly List<Action> afterRollback = [];
 
-    internal Transaction(DbConnection connection)
+    internal Transaction(StorageConnection connection)
         : base(connection)
     {
     }
@@ -19,13 +16,8 @@ public sealed class Transaction : Session
 
     /// <summary>Runs the statement once a row, in order.</summary>
     /// <returns>How many rows each run changed.</returns>
-    public async Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
-    {
-        var counts = new int[rows.Count];
-        for (var i = 0; i < counts.Length; i++)
-            counts[i] = await Connection.ExecuteAsync(sql, rows[i]);
-        return counts;
-    }
+    public Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
+        where T : notnull => Connection.ExecuteEachAsync(sql, rows);
 
     /// <summary>Runs once the commit is on disk, before the writer's caller goes on. Not run when the unit or the commit fails. Must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => afterCommit.Add(action);

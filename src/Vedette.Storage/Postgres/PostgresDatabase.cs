@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 
@@ -56,11 +55,11 @@ public sealed class PostgresDatabase : Database
     /// <summary>The number is ours alone by convention; it means nothing.</summary>
     internal override string StartupLockSql => "select 1 from pg_advisory_xact_lock(8321000001)";
 
-    internal override async Task<DbConnection> OpenWriterAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
+    internal override async Task<StorageConnection> OpenWriterAsync(CancellationToken ct) => new PostgresStatements(await source.OpenConnectionAsync(ct));
 
-    private protected override async Task<DbConnection> TakeReaderAsync(CancellationToken ct) => await source.OpenConnectionAsync(ct);
+    private protected override async Task<StorageConnection> TakeReaderAsync(CancellationToken ct) => new PostgresStatements(await source.OpenConnectionAsync(ct));
 
-    private protected override ValueTask ReturnReaderAsync(DbConnection connection, bool usable) => connection.DisposeAsync();
+    private protected override ValueTask ReturnReaderAsync(StorageConnection connection, bool usable) => connection.DisposeAsync();
 
     private protected override ValueTask CloseAsync() => source.DisposeAsync();
 

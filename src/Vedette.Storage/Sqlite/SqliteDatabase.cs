@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Vedette.Storage.Sqlite;
@@ -11,7 +9,7 @@ public sealed class SqliteDatabase : Database
     private const int MostReaders = 8;
 
     private readonly string path;
-    private readonly ConcurrentBag<DbConnection> idleReaders = [];
+    private readonly ConcurrentBag<StorageConnection> idleReaders = [];
     private readonly SemaphoreSlim readers = new(MostReaders);
 
     static SqliteDatabase() => SqliteLibrary.Load();
@@ -30,10 +28,10 @@ public sealed class SqliteDatabase : Database
 
     internal override string StartupLockSql => "";
 
-    internal override async Task<DbConnection> OpenWriterAsync(CancellationToken ct) =>
+    internal override async Task<StorageConnection> OpenWriterAsync(CancellationToken ct) =>
         await OpenAsync("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000", ct);
 
-    private protected override async Task<DbConnection> TakeReaderAsync(CancellationToken ct)
+    private protected override async Task<StorageConnection> TakeReaderAsync(CancellationToken ct)
     {
         await readers.WaitAsync(ct);
         try
@@ -47,7 +45,7 @@ public sealed class SqliteDatabase : Database
         }
     }
 
-    private protected override async ValueTask ReturnReaderAsync(DbConnection connection, bool usable)
+    private protected override async ValueTask ReturnReaderAsync(StorageConnection connection, bool usable)
     {
         if (usable)
             idleReaders.Add(connection);
@@ -65,14 +63,15 @@ public sealed class SqliteDatabase : Database
     /// <summary>Nothing is: the one writer waits for its lock, and `vedette admin` holds it only for moments.</summary>
     private protected override bool IsTransient(Exception exception) => false;
 
-    private async Task<DbConnection> OpenAsync(string pragmas, CancellationToken ct)
+    private async Task<StorageConnection> OpenAsync(string pragmas, CancellationToken ct)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
         try
         {
             await connection.OpenAsync(ct);
-            await connection.ExecuteAsync($"pragma busy_timeout = 10000; pragma cache_size = -32000; {pragmas}");
-            return connection;
+            var statements = new SqliteStatements(connection);
+            await statements.ExecuteAsync($"pragma busy_timeout = 10000; pragma cache_size = -32000; {pragmas}");
+            return statements;
         }
         catch
         {

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Vedette.Storage;
+
+/// <summary>A member of an arguments object that a statement names.</summary>
+internal sealed record Argument(string Name, DbType Type, PropertyInfo Property)
+{
+    public object ValueIn(object args) => Property.GetValue(args) ?? DBNull.Value;
+}
+
+/// <summary>Which members of an arguments object a statement asks for, worked out once for each pair of text and type.</summary>
+/// <param name="Positional">The text with <c>$1</c>, <c>$2</c> ... in place of the names, in the order of <paramref name="List"/>.</param>
+internal sealed partial record Arguments(IReadOnlyList<Argument> List, string Positional)
+{
+    private static readonly ConcurrentDictionary<(string Sql, Type Type), Arguments> Known = new();
+
+    /// <exception cref="InvalidOperationException">The statement names what the object does not have, or cannot store: a bug.</exception>
+    public static Arguments Of(string sql, Type type) => Known.GetOrAdd((sql, type), static key => Read(key.Sql, key.Type));
+
+    private static Arguments Read(string sql, Type type)
+    {
+        var list = new List<Argument>();
+        var positional = Parameter.Replace(sql, match =>
+        {
+            var name = match.Groups["name"].Value;
+            var at = list.FindIndex(argument => argument.Name.Equals(name, StringComparison.Ordinal));
+            if (at < 0)
+            {
+                var property = type.GetProperty(name) ?? throw new InvalidOperationException($"@{name} is no member of {type}, in: {sql}");
+                list.Add(new Argument(name, TypeOf(property), property));
+                at = list.Count - 1;
+            }
+
+            return $"${at + 1}";
+        });
+        return new Arguments(list, positional);
+    }
+
+    private static DbType TypeOf(PropertyInfo property) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch
+    {
+        var type when type == typeof(long) => DbType.Int64,
+        var type when type == typeof(int) => DbType.Int32,
+        var type when type == typeof(string) => DbType.String,
+        var type when type == typeof(byte[]) => DbType.Binary,
+        var type => throw new InvalidOperationException($"{property.Name} is a {type}, which no column holds"),
+    };
+
+    [GeneratedRegex("@(?<name>[A-Za-z][A-Za-z0-9]*)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Parameter { get; }
+}

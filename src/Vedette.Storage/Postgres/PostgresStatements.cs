@@ -1,0 +1,53 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+
+namespace Vedette.Storage.Postgres;
+
+/// <summary>Npgsql keeps statements prepared by itself; what counts here is how often the network is crossed.</summary>
+internal sealed class PostgresStatements(NpgsqlConnection connection) : StorageConnection
+{
+    /// <summary>Statements that are sent before an answer is awaited.</summary>
+    private const int MostAtOnce = 500;
+
+    public override bool IsOpen => connection.State == ConnectionState.Open;
+
+    public override Task<int> ExecuteAsync(string sql, object? args = null) => connection.ExecuteAsync(sql, args);
+
+    public override async Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, int most = int.MaxValue)
+    {
+        if (most != 1)
+            return (await connection.QueryAsync<T>(sql, args)).AsList();
+
+        var row = await connection.QueryAsync<T>(new CommandDefinition(sql, args));
+        return [.. row.Take(1)];
+    }
+
+    public override async Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
+    {
+        var arguments = Arguments.Of(sql, typeof(T));
+        var counts = new int[rows.Count];
+        for (var from = 0; from < counts.Length; from += MostAtOnce)
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            var until = Math.Min(from + MostAtOnce, counts.Length);
+            for (var i = from; i < until; i++)
+                batch.BatchCommands.Add(Command(arguments, rows[i]));
+            await batch.ExecuteNonQueryAsync();
+            for (var i = from; i < until; i++)
+                counts[i] = (int)batch.BatchCommands[i - from].RecordsAffected;
+        }
+
+        return counts;
+    }
+
+    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private static NpgsqlBatchCommand Command(Arguments arguments, object row)
+    {
+        var command = new NpgsqlBatchCommand(arguments.Positional);
+        foreach (var argument in arguments.List)
+            command.Parameters.Add(new NpgsqlParameter { DbType = argument.Type, Value = argument.ValueIn(row) });
+        return command;
+    }
+}
