@@ -57,7 +57,7 @@ public sealed record AttemptResult
     /// <summary><c>null</c> when there was no response.</summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>The receiver's <c>Retry-After</c>, from now; <c>null</c> when it sent none that can be read.</summary>
+    /// <summary>The receiver's <c>Retry-After</c>, from now; <c>null</c> when it sent none that can be read. With <see cref="AttemptOutcome.Ours"/>, our own wish.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>At most <see cref="WebhookSender.KeptBody"/> bytes.</summary>

@@ -19,7 +19,7 @@ internal static class RetryPolicy
         {
             AttemptOutcome.Delivered => new(DeliveryState.Delivered, "delivered", attempts, null),
             AttemptOutcome.Gone => new(DeliveryState.Gone, "gone", attempts, null),
-            AttemptOutcome.Ours => new(DeliveryState.Pending, "interrupted", attemptsBefore, now),
+            AttemptOutcome.Ours => new(DeliveryState.Pending, "interrupted", attemptsBefore, now + (result.RetryAfter ?? TimeSpan.Zero)),
             AttemptOutcome.Timeout => Retry("timeout"),
             AttemptOutcome.ConnectionFailed => Retry("connection_failed"),
             AttemptOutcome.NameNotResolved => Retry("name_not_resolved"),
