@@ -306,8 +306,7 @@ public sealed partial class Dispatcher : BackgroundService
                 result.StatusCode,
                 result.Duration.TotalMilliseconds,
                 result.Reason,
-                verdict.State,
-                verdict.DueAt);
+                verdict.State, verdict.DueAt);
             await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict), CancellationToken.None);
         }
         catch (Exception e)
