@@ -1,11 +1,20 @@
 using Vedette.Engine.Deliveries;
 using Vedette.Engine.Egress;
+using Vedette.Engine.Subscriptions;
 
 namespace Vedette.Engine;
 
 public sealed record EngineOptions
 {
     public RetrySchedule Schedule { get; init; } = RetrySchedule.Default;
+
+    /// <summary>First and longest rest of a failing lane.</summary>
+    public TimeSpan FirstRest { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc cref="FirstRest"/>
+    public TimeSpan LongestRest { get; init; } = TimeSpan.FromMinutes(5);
+
+    public BrokenRule Broken { get; init; } = new();
 
     public EgressPolicy Egress { get; init; } = new([]);
 

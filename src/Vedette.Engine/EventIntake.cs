@@ -28,8 +28,8 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
             hookEvent.Actor.ToJson());
         var eventId = await transaction.SingleAsync<long>(
             """
-            insert into hook_event (organization_id, project_id, issue_id, resource, action, seed, data, actor, created_at)
-            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @Seed, @Data, @Actor, @Now)
+            insert into hook_event (organization_id, project_id, issue_id, resource, action, subject_type, subject_id, seed, data, actor, created_at)
+            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @SubjectType, @SubjectId, @Seed, @Data, @Actor, @Now)
             returning id
             """,
             new
@@ -39,6 +39,8 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
                 hookEvent.IssueId,
                 hookEvent.Resource,
                 hookEvent.Action,
+                SubjectType = hookEvent.Subject?.Type,
+                SubjectId = hookEvent.Subject?.Id,
                 stored.Seed,
                 stored.Data,
                 stored.Actor,
@@ -46,7 +48,7 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
             });
 
         foreach (var (destination, action) in matches)
-            await AddDeliveryAsync(transaction, eventId, destination, action, stored, now);
+            await AddDeliveryAsync(transaction, eventId, hookEvent.IssueId, destination, action, stored, now);
     }
 
     /// <summary>
@@ -54,21 +56,20 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
     /// room is due at once for whoever claims it.
     /// </summary>
     private async Task AddDeliveryAsync(
-        Transaction transaction, long eventId, Destination destination, string action, HookPayload payload, DateTimeOffset now)
+        Transaction transaction, long eventId, long? issueId, Destination destination, string action, HookPayload payload, DateTimeOffset now)
     {
-        var state = destination.State switch
-        {
-            DestinationState.Active => DeliveryState.Pending,
-            DestinationState.Disabled => DeliveryState.Held,
-        };
-        var lease = state == DeliveryState.Pending ? dispatcher.TryReserve(destination) : null;
+        var (state, reason) = DeliveryTransitions.OnAccept(destination.State);
+        var orderKey = destination.Ordered ? issueId : null;
+
+        // In order, a delivery may have to wait for an older one, which only claiming looks at.
+        var lease = state == DeliveryState.Pending && orderKey is null ? dispatcher.TryReserve(destination) : null;
         if (lease is not null)
             transaction.AfterRollback(() => dispatcher.Unreserve(destination.Id));
 
         var id = await transaction.SingleAsync<long>(
             """
-            insert into delivery (hook_event_id, destination_id, replay_of, action, state, reason, due_at, lease, attempts, created_at)
-            values (@EventId, @DestinationId, 0, @Action, @State, @Reason, @DueAt, @Lease, 0, @Now)
+            insert into delivery (hook_event_id, destination_id, replay_of, action, order_key, state, reason, due_at, lease, attempts, created_at, finished_at)
+            values (@EventId, @DestinationId, 0, @Action, @OrderKey, @State, @Reason, @DueAt, @Lease, 0, @Now, @FinishedAt)
             returning id
             """,
             new
@@ -76,11 +77,13 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
                 EventId = eventId,
                 DestinationId = destination.Id,
                 Action = action,
+                OrderKey = orderKey,
                 State = StoredName.Of(state),
-                Reason = state == DeliveryState.Pending ? "accepted" : "destination_disabled",
+                Reason = reason,
                 DueAt = UnixMicroseconds.From(lease?.Until ?? now),
                 Lease = lease?.Token,
                 Now = UnixMicroseconds.From(now),
+                FinishedAt = state == DeliveryState.Gone ? UnixMicroseconds.From(now) : (long?)null,
             });
 
         if (lease is not null)

@@ -16,6 +16,9 @@ public sealed record HookEvent
 
     public required string Action { get; init; }
 
+    /// <summary>What the request log names; <c>null</c> when there is nothing to name.</summary>
+    public HookSubject? Subject { get; init; }
+
     public required HookActor Actor { get; init; }
 
     /// <summary>Gives the JavaScript-stable JSON object of <c>data</c>. Called only when somebody is subscribed, at most once.</summary>
@@ -23,3 +26,7 @@ public sealed record HookEvent
 
     public string Name => $"{Resource}.{Action}";
 }
+
+/// <summary>The thing that an event is about, as the request log shows it (<c>spec/webhooks.md</c> 4.4).</summary>
+/// <param name="Type"><c>event</c>, <c>group</c>, <c>comment</c> and so on.</param>
+public sealed record HookSubject(string Type, string Id);

@@ -114,6 +114,7 @@ internal static class VedetteHost
         services.AddSingleton(provider => new EgressConnector(new EgressResolver(provider.GetRequiredService<EngineOptions>().Egress)));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<DestinationStore>();
+        services.AddSingleton(new DestinationNotices());
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<EventIntake>();

@@ -1,5 +1,5 @@
 // Sends what the tests ask for with the real SDK: one error a line of DSN and JSON on the command line.
-//   node throw.mjs DSN '{"message": "...", "extra": {...}, "tags": {...}, "times": 1}'
+//   node throw.mjs DSN '{"message": "...", "extra": {...}, "tags": {...}, "user": {...}, "fingerprint": [...], "times": 1}'
 import * as Sentry from "@sentry/node";
 
 const [dsn, text] = process.argv.slice(2);
@@ -15,7 +15,7 @@ for (let i = 0; i < (wish.times ?? 1); i++) {
   try {
     checkout();
   } catch (error) {
-    Sentry.captureException(error, { extra: wish.extra, tags: wish.tags, user: wish.user });
+    Sentry.captureException(error, { extra: wish.extra, tags: wish.tags, user: wish.user, fingerprint: wish.fingerprint });
   }
 }
 

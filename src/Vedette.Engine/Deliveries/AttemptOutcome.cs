@@ -57,9 +57,18 @@ public sealed record AttemptResult
     /// <summary><c>null</c> when there was no response.</summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>The receiver's <c>Retry-After</c>, from now; <c>null</c> when it sent none that can be read. With <see cref="AttemptOutcome.Ours"/>, our own wish.</summary>
+    /// <summary>The receiver's <c>Retry-After</c>, from now; <c>null</c> when it sent none that can be read.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>At most <see cref="WebhookSender.KeptBody"/> bytes.</summary>
-    public byte[] ResponseBody { get; init; } = [];
+    /// <summary>Of a failure: as sent, a line each, custom values masked.</summary>
+    public string? RequestHeaders { get; init; }
+
+    /// <summary>Of a failure: at most <see cref="WebhookSender.KeptBody"/> bytes.</summary>
+    public byte[]? ResponseBody { get; init; }
+
+    /// <summary>The receiver's <c>Sentry-Hook-Error</c>: the event in its own tracker; only with <see cref="ErrorProject"/>.</summary>
+    public string? ErrorId { get; init; }
+
+    /// <summary>The receiver's <c>Sentry-Hook-Project</c>, digits.</summary>
+    public string? ErrorProject { get; init; }
 }

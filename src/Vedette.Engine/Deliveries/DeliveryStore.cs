@@ -4,24 +4,24 @@ using Vedette.Storage;
 namespace Vedette.Engine.Deliveries;
 
 /// <summary>The delivery table as the dispatcher needs it.</summary>
-internal sealed class DeliveryStore(Database database)
+internal sealed class DeliveryStore(Database database, AttemptLog log)
 {
     public Task FreeLeasesAsync(DateTimeOffset now, CancellationToken ct) =>
         database.IsSingleNode
             ? database.WriteAsync(transaction => DeliveryTransitions.FreeLeasesAsync(transaction, now), ct)
             : Task.CompletedTask;
 
-    /// <summary>For each destination that has deliveries waiting: when the first of them is due.</summary>
+    /// <summary>For each destination that has deliveries waiting: when the first of them is due, and how the lane is to be paced.</summary>
     public Task<IReadOnlyList<Waiting>> WaitingAsync(CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<Waiting>(
+        database.ReadAsync<IReadOnlyList<Waiting>>(async session => [.. (await session.ListAsync<WaitingRow>(
             """
-            select destination_id, due_at from (
-                select d.id as destination_id,
+            select destination_id, concurrency, timeout_ms, rests_until, rest_us, due_at from (
+                select d.id as destination_id, d.concurrency, d.timeout_ms, d.rests_until, d.rest_us,
                     (select min(due_at) from delivery where destination_id = d.id and state = 'pending') as due_at
                 from destination d
             ) lanes
             where due_at is not null
-            """), ct);
+            """)).Select(row => row.ToWaiting())], ct);
 
     /// <summary>Takes the oldest due deliveries of one destination, with all that is needed to send them.</summary>
     public Task<IReadOnlyList<LeasedDelivery>> ClaimAsync(long destinationId, DeliveryLease lease, DateTimeOffset now, int most, CancellationToken ct) =>
@@ -57,16 +57,36 @@ internal sealed class DeliveryStore(Database database)
         }, ct);
 
     public Task RecordAsync(IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now, CancellationToken ct) =>
-        database.WriteAsync(transaction => DeliveryTransitions.RecordAsync(transaction, finished, now), ct);
+        database.WriteAsync(transaction => log.RecordAsync(transaction, finished, now), ct);
 
     public Task GiveBackAsync(IReadOnlyList<LeasedDelivery> deliveries, DateTimeOffset now, CancellationToken ct) =>
         database.WriteAsync(transaction => DeliveryTransitions.GiveBackAsync(transaction, deliveries, now), ct);
 
-    internal sealed record Waiting
+    /// <param name="DueAt">Of the first that waits.</param>
+    /// <param name="RestsUntil"><c>null</c> when it does not rest.</param>
+    internal sealed record Waiting(long DestinationId, long Concurrency, TimeSpan Timeout, DateTimeOffset? RestsUntil, TimeSpan LastRest, DateTimeOffset DueAt);
+
+    private sealed record WaitingRow
     {
         public long DestinationId { get; init; }
 
+        public long Concurrency { get; init; }
+
+        public long TimeoutMs { get; init; }
+
+        public long? RestsUntil { get; init; }
+
+        public long RestUs { get; init; }
+
         public long DueAt { get; init; }
+
+        public Waiting ToWaiting() => new(
+            DestinationId,
+            Concurrency,
+            TimeSpan.FromMilliseconds(TimeoutMs),
+            RestsUntil is { } until ? UnixMicroseconds.ToInstant(until) : null,
+            TimeSpan.FromMicroseconds(RestUs),
+            UnixMicroseconds.ToInstant(DueAt));
     }
 
     private sealed record ClaimedRow : DestinationStore.Row

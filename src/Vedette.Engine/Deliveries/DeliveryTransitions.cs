@@ -8,28 +8,44 @@ namespace Vedette.Engine.Deliveries;
 /// </summary>
 /// <remarks>
 /// <code>
-/// (accepted) -- destination active --> pending -- 2xx ------------------> delivered
-///     |                                 ^ | |---- schedule used up ----> exhausted
-///     |                                 | | `---- 410 -----------------> gone
-///     |                                 | `------ failed, given back --> pending
-///     `------- destination disabled --> held
+/// (accepted) -- active --> pending -- 2xx -----------------> delivered
+///     |                    ^ |  |  `- schedule used up -----> exhausted
+///     |                    | |  `---- 410, or destination gone --> gone
+///     |            release | | destination disabled
+///     |                    | v
+///     +-- disabled ------> held -- dropped ----------------> cancelled
+///     |                      `---- destination gone -------> gone
+///     `-- gone ----------------------------------------------> gone
 /// </code>
+/// A failed attempt, or one that was given back, leaves a delivery pending with a later due time.
 /// </remarks>
 internal static class DeliveryTransitions
 {
     private const string Pending = "state = 'pending'";
+    private const string Held = "state = 'held'";
+
+    /// <summary>The state of a delivery that is accepted for a destination in this state.</summary>
+    public static (DeliveryState State, string Reason) OnAccept(Subscriptions.DestinationState destination) => destination switch
+    {
+        Subscriptions.DestinationState.Active => (DeliveryState.Pending, "accepted"),
+        Subscriptions.DestinationState.Disabled => (DeliveryState.Held, "destination_disabled"),
+        Subscriptions.DestinationState.Gone => (DeliveryState.Gone, "destination_gone"),
+    };
 
     /// <summary>
     /// pending -> pending, leased: the oldest due deliveries of one destination now belong to <paramref name="lease"/>,
-    /// unless its holder does not record them before it ends.
+    /// unless its holder does not record them before it ends. Of an ordered issue only the oldest is taken.
     /// </summary>
     /// <returns>How many were claimed, at most <paramref name="most"/>.</returns>
     public static Task<int> ClaimAsync(Transaction transaction, string skipLocked, long destinationId, DeliveryLease lease, DateTimeOffset now, int most) =>
         transaction.ExecuteAsync(
             $"""
             with due as materialized (
-                select id from delivery
+                select id from delivery y
                 where destination_id = @destinationId and {Pending} and due_at <= @now
+                    and (order_key is null or not exists (
+                        select 1 from delivery older
+                        where older.destination_id = y.destination_id and older.order_key = y.order_key and older.id < y.id and older.state = 'pending'))
                 order by due_at, id
                 limit @most
                 {skipLocked}
@@ -45,8 +61,11 @@ internal static class DeliveryTransitions
         var rows = finished.Select(f => new AttemptRow(f, now)).ToList();
         await transaction.ExecuteEachAsync(
             $"""
-            insert into attempt (delivery_id, number, request_id, started_at, duration_us, outcome, reason, status_code, response_body)
-            select id, @Number, @RequestId, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @ResponseBody
+            insert into attempt (
+                delivery_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
+                error_id, error_project)
+            select id, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
+                @ErrorId, @ErrorProject
             from delivery
             where id = @Id and lease = @Lease and {Pending}
             """,
@@ -72,6 +91,33 @@ internal static class DeliveryTransitions
             $"update delivery set due_at = @now, lease = null, reason = 'given_back' where lease is not null and {Pending}",
             new { now = UnixMicroseconds.From(now) });
 
+    /// <summary>pending -> held. What is under way is not interrupted; its outcome is then not recorded, and it is held like the rest.</summary>
+    public static Task<int> HoldAsync(Transaction transaction, long destinationId) =>
+        transaction.ExecuteAsync(
+            $"update delivery set state = 'held', reason = 'destination_disabled', lease = null where destination_id = @destinationId and {Pending}",
+            new { destinationId });
+
+    /// <summary>held -> pending, due now.</summary>
+    public static Task<int> ReleaseAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
+        transaction.ExecuteAsync(
+            $"update delivery set state = 'pending', reason = 'released', due_at = @now where destination_id = @destinationId and {Held}",
+            new { destinationId, now = UnixMicroseconds.From(now) });
+
+    /// <summary>held -> cancelled.</summary>
+    public static Task<int> DropAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
+        transaction.ExecuteAsync(
+            $"update delivery set state = 'cancelled', reason = 'dropped', finished_at = @now where destination_id = @destinationId and {Held}",
+            new { destinationId, now = UnixMicroseconds.From(now) });
+
+    /// <summary>pending or held -> gone: the receiver answered 410 to one of them.</summary>
+    public static Task<int> GoneAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
+        transaction.ExecuteAsync(
+            $"""
+            update delivery set state = 'gone', reason = 'destination_gone', lease = null, finished_at = @now
+            where destination_id = @destinationId and ({Pending} or {Held})
+            """,
+            new { destinationId, now = UnixMicroseconds.From(now) });
+
     private sealed class AttemptRow(FinishedAttempt finished, DateTimeOffset now)
     {
         public long Id => finished.Delivery.Id;
@@ -81,6 +127,8 @@ internal static class DeliveryTransitions
         public long Number => finished.Delivery.Attempts + 1;
 
         public string RequestId => finished.Result.RequestId;
+
+        public string Url => finished.Delivery.Destination.Url;
 
         public long StartedAt => UnixMicroseconds.From(finished.Result.StartedAt);
 
@@ -92,7 +140,13 @@ internal static class DeliveryTransitions
 
         public long? StatusCode => finished.Result.StatusCode;
 
-        public byte[] ResponseBody => finished.Result.ResponseBody;
+        public string? RequestHeaders => finished.Result.RequestHeaders;
+
+        public byte[]? ResponseBody => finished.Result.ResponseBody;
+
+        public string? ErrorId => finished.Result.ErrorId;
+
+        public string? ErrorProject => finished.Result.ErrorProject;
 
         public string State => StoredName.Of(finished.Verdict.State);
 
@@ -107,4 +161,8 @@ internal static class DeliveryTransitions
 }
 
 /// <summary>An attempt that was made and what follows from it.</summary>
-internal sealed record FinishedAttempt(LeasedDelivery Delivery, AttemptResult Result, DeliveryVerdict Verdict);
+/// <param name="Rest">The lane begins to rest with it; <c>null</c> otherwise.</param>
+internal sealed record FinishedAttempt(LeasedDelivery Delivery, AttemptResult Result, DeliveryVerdict Verdict, LaneRest? Rest);
+
+/// <summary>How long a destination is left alone.</summary>
+internal sealed record LaneRest(DateTimeOffset Until, TimeSpan Length);

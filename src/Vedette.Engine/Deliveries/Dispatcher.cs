@@ -16,12 +16,10 @@ public sealed partial class Dispatcher : BackgroundService
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<long, Lane> lanes = [];
-    private readonly Queue<Lane> turns = new();
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<IReadOnlyList<LeasedDelivery>> unsent = Channel.CreateUnbounded<IReadOnlyList<LeasedDelivery>>();
     private readonly CancellationTokenSource abandonAttempts = new();
-    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly LaneTable lanes;
     private readonly DeliveryStore store;
     private readonly WebhookSender sender;
     private readonly Recorder recorder;
@@ -29,80 +27,39 @@ public sealed partial class Dispatcher : BackgroundService
     private readonly TimeProvider time;
     private readonly Random dice;
     private readonly ILogger<Dispatcher> logger;
-    private DateTimeOffset nextWake;
-    private long lastToken;
-    private int inFlight;
-    private int queued;
-    private bool stopping;
 
-    public Dispatcher(Database database, WebhookSender sender, EngineOptions options, TimeProvider time, Random dice, ILogger<Dispatcher> logger)
+    public Dispatcher(
+        Database database, DestinationStore destinations, DestinationNotices notices, WebhookSender sender, EngineOptions options, TimeProvider time,
+        Random dice, ILogger<Dispatcher> logger)
     {
-        store = new DeliveryStore(database);
+        lanes = new LaneTable(options, time, dice, () => wake.Writer.TryWrite(true));
+        store = new DeliveryStore(database, new AttemptLog(destinations, options, notices));
         recorder = new Recorder(store, OnRecorded, time, logger);
         this.sender = sender;
         this.options = options;
         this.time = time;
         this.dice = dice;
         this.logger = logger;
-
-        // Tokens only need to differ between processes that could hold a lease on the same row.
-        lastToken = dice.NextInt64(long.MaxValue / 2);
     }
 
     /// <summary>Keeps a place in memory for a delivery that is about to be committed.</summary>
     /// <returns><c>null</c> when there is no room, or this process does not deliver: then it waits in the table.</returns>
-    internal DeliveryLease? TryReserve(Destination destination)
-    {
-        lock (gate)
-        {
-            var lane = LaneOf(destination.Id);
-            lane.Cap = destination.Concurrency;
-            if (!options.Delivers || stopping || queued >= options.MostQueued || !lane.HasRoomForNew)
-                return null;
+    internal DeliveryLease? TryReserve(Destination destination) => lanes.TryReserve(destination);
 
-            lane.Reserved++;
-            queued++;
-            return NewLease();
-        }
-    }
-
-    internal void Unreserve(long destinationId)
-    {
-        lock (gate)
-        {
-            LaneOf(destinationId).Reserved--;
-            queued--;
-        }
-    }
+    internal void Unreserve(long destinationId) => lanes.Unreserve(destinationId);
 
     /// <summary>Takes in a delivery for which a place was reserved.</summary>
     internal void Accept(LeasedDelivery delivery)
     {
-        lock (gate)
-        {
-            var lane = LaneOf(delivery.Destination.Id);
-            lane.Reserved--;
-            lane.Queue.Enqueue(delivery);
-            TakeTurn(lane);
-        }
-
+        lanes.Accept(delivery);
         StartAttempts();
     }
 
     /// <summary>The table holds something for this destination from <paramref name="due"/> on.</summary>
     internal void HearOf(long destinationId, DateTimeOffset due)
     {
-        if (!options.Delivers)
-            return;
-
-        lock (gate)
-        {
-            var lane = LaneOf(destinationId);
-            if (lane.NextDue is null || due < lane.NextDue)
-                lane.NextDue = due;
-            if (due < nextWake)
-                Wake();
-        }
+        if (options.Delivers)
+            lanes.HearOf(destinationId, due);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -140,10 +97,16 @@ public sealed partial class Dispatcher : BackgroundService
                 if (time.GetUtcNow() >= nextLook)
                 {
                     nextLook = time.GetUtcNow() + options.Tick;
-                    await LookAtTableAsync(ct);
+                    lanes.ForgetIdle();
+                    foreach (var waiting in await store.WaitingAsync(ct))
+                        lanes.HearOf(waiting);
                 }
 
-                await ClaimAsync(ct);
+                while (unsent.Reader.TryRead(out var deliveries))
+                    await store.GiveBackAsync(deliveries, time.GetUtcNow(), ct);
+
+                // All at once, so that they share commits.
+                await Task.WhenAll(lanes.TakeWishes().Select(wish => ClaimAsync(wish, ct)));
             }
             catch (DbException e)
             {
@@ -151,98 +114,27 @@ public sealed partial class Dispatcher : BackgroundService
                 await Task.Delay(options.Tick, time, ct);
             }
 
-            await SleepAsync(nextLook, ct);
+            await SleepAsync(lanes.NextPause(nextLook), ct);
         }
     }
 
-    private async Task LookAtTableAsync(CancellationToken ct)
-    {
-        // Cleared before the question, so that what is heard of in the meantime is kept.
-        lock (gate)
-        {
-            foreach (var (id, lane) in lanes)
-            {
-                lane.NextDue = null;
-                if (lane.IsIdle)
-                    lanes.Remove(id);
-            }
-        }
-
-        foreach (var row in await store.WaitingAsync(ct))
-            HearOf(row.DestinationId, UnixMicroseconds.ToInstant(row.DueAt));
-    }
-
-    private async Task ClaimAsync(CancellationToken ct)
-    {
-        var wishes = new List<(Lane Lane, int Most)>();
-        lock (gate)
-        {
-            var now = time.GetUtcNow();
-            var free = options.MostQueued - queued;
-            foreach (var lane in lanes.Values)
-            {
-                if (free <= 0)
-                    break;
-                if (!lane.WantsBacklog(now))
-                    continue;
-
-                var most = Math.Min(lane.RoomForBacklog, free);
-                free -= most;
-                lane.Claiming = true;
-                wishes.Add((lane, most));
-            }
-        }
-
-        // All at once, so that they share commits.
-        await Task.WhenAll(wishes.Select(wish => ClaimAsync(wish.Lane, wish.Most, ct)));
-    }
-
-    private async Task ClaimAsync(Lane lane, int most, CancellationToken ct)
+    private async Task ClaimAsync(LaneWish wish, CancellationToken ct)
     {
         IReadOnlyList<LeasedDelivery> claimed = [];
         try
         {
-            claimed = await store.ClaimAsync(lane.DestinationId, NewLease(), time.GetUtcNow(), most, ct);
+            claimed = await store.ClaimAsync(wish.Lane.DestinationId, wish.Lease, time.GetUtcNow(), wish.Most, ct);
         }
         finally
         {
-            lock (gate)
-            {
-                lane.Claiming = false;
-                if (claimed.Count < most)
-                    lane.NextDue = null;
-                foreach (var delivery in claimed)
-                {
-                    lane.Cap = delivery.Destination.Concurrency;
-                    lane.Queue.Enqueue(delivery);
-                    queued++;
-                }
-
-                TakeTurn(lane);
-            }
+            lanes.Fill(wish, claimed);
         }
 
         StartAttempts();
     }
 
-    private async Task SleepAsync(DateTimeOffset nextLook, CancellationToken ct)
+    private async Task SleepAsync(TimeSpan pause, CancellationToken ct)
     {
-        TimeSpan pause;
-        lock (gate)
-        {
-            var now = time.GetUtcNow();
-            nextWake = nextLook;
-            foreach (var lane in lanes.Values)
-            {
-                if (queued < options.MostQueued && lane.WantsBacklog(now))
-                    nextWake = now;
-                else if (lane.NextDue > now && lane.NextDue < nextWake)
-                    nextWake = lane.NextDue.Value;
-            }
-
-            pause = nextWake - now;
-        }
-
         if (pause <= TimeSpan.Zero)
             return;
 
@@ -258,56 +150,29 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    /// <summary>Starts whatever lanes, each in its turn, may start now.</summary>
+    /// <summary>Starts whatever lanes, each in its turn, may start now. The lane table counts them, and <see cref="FinishAsync"/> waits for them.</summary>
     private void StartAttempts()
     {
-        while (true)
-        {
-            Lane? lane;
-            LeasedDelivery delivery;
-            lock (gate)
-            {
-                if (stopping || inFlight >= options.MostInFlight || !turns.TryDequeue(out lane))
-                    return;
-
-                delivery = lane.Queue.Dequeue();
-                queued--;
-                inFlight++;
-                lane.InFlight++;
-                lane.InTurn = false;
-                TakeTurn(lane);
-                if (lane.WantsBacklog(time.GetUtcNow()))
-                    Wake();
-            }
-
+        while (lanes.TryTakeTurn(out var lane, out var delivery))
             _ = Task.Run(() => AttemptAsync(lane, delivery), CancellationToken.None);
-        }
     }
 
-    /// <summary>Counted in <see cref="inFlight"/>, for which <see cref="FinishAsync"/> waits.</summary>
     private async Task AttemptAsync(Lane lane, LeasedDelivery delivery)
     {
         try
         {
             // Too late to be sure of being the only one: whoever claims it next will send it.
-            if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination) >= delivery.Lease.Until)
+            if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)
                 return;
 
             var result = await sender.SendAsync(delivery, abandonAttempts.Token);
-            var verdict = RetryPolicy.Judge(result, delivery.Attempts, options.Schedule, time.GetUtcNow(), dice.NextDouble());
-            Attempted(
-                logger,
-                delivery.Id,
-                delivery.Destination.Id,
-                delivery.Payload.Resource,
-                delivery.Action,
-                delivery.Attempts + 1,
-                result.Outcome,
-                result.StatusCode,
-                result.Duration.TotalMilliseconds,
-                result.Reason,
-                verdict.State, verdict.DueAt);
-            await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict), CancellationToken.None);
+            var luck = dice.NextDouble();
+            var verdict = RetryPolicy.Judge(result, delivery.Attempts, delivery.Destination, options.Schedule, time.GetUtcNow(), luck);
+            var rested = lanes.Learn(lane, result, luck);
+            Log(delivery, result, verdict, rested);
+            await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict, rested?.Rest), CancellationToken.None);
+            if (rested?.Unsent.Count > 0)
+                unsent.Writer.TryWrite(rested.Unsent);
         }
         catch (Exception e)
         {
@@ -316,40 +181,27 @@ public sealed partial class Dispatcher : BackgroundService
         }
         finally
         {
-            lock (gate)
-            {
-                inFlight--;
-                lane.InFlight--;
-                TakeTurn(lane);
-                if (stopping && inFlight == 0)
-                    idle.TrySetResult();
-            }
-
+            lanes.Finish(lane);
             StartAttempts();
         }
     }
 
     private void OnRecorded(FinishedAttempt finished)
     {
+        var destination = finished.Delivery.Destination;
         if (finished.Verdict.DueAt is { } due)
-            HearOf(finished.Delivery.Destination.Id, due);
+            HearOf(destination.Id, due);
+        else if (destination.Ordered)
+            HearOf(destination.Id, time.GetUtcNow());
     }
 
     /// <summary>Lets what is under way end, interrupts what does not, and gives the rest back to the table.</summary>
     private async Task FinishAsync()
     {
-        List<LeasedDelivery> rest;
-        lock (gate)
-        {
-            stopping = true;
-            rest = [.. lanes.Values.SelectMany(lane => lane.Queue)];
-            if (inFlight == 0)
-                idle.TrySetResult();
-        }
-
-        await Task.WhenAny(idle.Task, Task.Delay(StopGrace, TimeProvider.System, CancellationToken.None));
+        var rest = lanes.Stop();
+        await Task.WhenAny(lanes.Idle, Task.Delay(StopGrace, TimeProvider.System, CancellationToken.None));
         await abandonAttempts.CancelAsync();
-        await idle.Task;
+        await lanes.Idle;
         try
         {
             await store.GiveBackAsync(rest, time.GetUtcNow(), CancellationToken.None);
@@ -360,30 +212,19 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    private Lane LaneOf(long destinationId)
-    {
-        if (!lanes.TryGetValue(destinationId, out var lane))
-            lanes.Add(destinationId, lane = new Lane(destinationId));
-        return lane;
-    }
-
-    private void TakeTurn(Lane lane)
-    {
-        if (lane.InTurn || !lane.HasTurn)
-            return;
-
-        lane.InTurn = true;
-        turns.Enqueue(lane);
-    }
-
-    private DeliveryLease NewLease() => new(Interlocked.Increment(ref lastToken), time.GetUtcNow() + options.Lease);
-
-    private void Wake() => wake.Writer.TryWrite(true);
-
     public override void Dispose()
     {
         abandonAttempts.Dispose();
         base.Dispose();
+    }
+
+    private void Log(LeasedDelivery delivery, AttemptResult result, DeliveryVerdict verdict, LaneRested? rested)
+    {
+        Attempted(
+            logger, delivery.Id, delivery.Destination.Id, delivery.Payload.Resource, delivery.Action, delivery.Attempts + 1, result.Outcome, result.StatusCode,
+            result.Duration.TotalMilliseconds, result.Reason, verdict.State, verdict.DueAt);
+        if (rested is not null)
+            Resting(logger, delivery.Destination.Id, rested.Rest.Until, result.Reason);
     }
 
     [LoggerMessage(Level = LogLevel.Information,
@@ -391,6 +232,9 @@ public sealed partial class Dispatcher : BackgroundService
     private static partial void Attempted(
         ILogger logger, long delivery, long destination, string resource, string action, int attempt, AttemptOutcome outcome, int? status,
         double durationMs, string reason, DeliveryState state, DateTimeOffset? dueAt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Destination {Destination} rests until {Until} after: {Reason}")]
+    private static partial void Resting(ILogger logger, long destination, DateTimeOffset until, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cannot claim deliveries, trying again: the database is away")]
     private static partial void DatabaseAway(ILogger logger, Exception exception);

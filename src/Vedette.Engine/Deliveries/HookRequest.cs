@@ -21,6 +21,7 @@ internal static class HookRequest
         var stable = destination.Kind switch
         {
             DestinationKind.App => HookBody.ForApp(delivery.Action, destination.PublicId, delivery.Payload.Data, delivery.Payload.Actor),
+            DestinationKind.ServiceHook => delivery.Payload.Data,
         };
         var body = destination.Encoding switch
         {
@@ -35,18 +36,33 @@ internal static class HookRequest
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, IdempotencyKey(delivery));
-        switch (destination.Kind)
+        var signature = HookSignature.Sign(secret, body);
+        var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        IReadOnlyList<(string Name, string Value)> own = destination.Kind switch
         {
-            case DestinationKind.App:
-                request.Headers.TryAddWithoutValidation(HookHeaders.RequestId, requestId);
-                request.Headers.TryAddWithoutValidation(HookHeaders.Resource, delivery.Payload.Resource);
-                request.Headers.TryAddWithoutValidation(HookHeaders.Timestamp, now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
-                request.Headers.TryAddWithoutValidation(HookHeaders.Signature, HookSignature.Sign(secret, body));
-                break;
-        }
-
+            DestinationKind.App =>
+            [
+                (HookHeaders.RequestId, requestId),
+                (HookHeaders.Resource, delivery.Payload.Resource),
+                (HookHeaders.Timestamp, timestamp),
+                (HookHeaders.Signature, signature),
+            ],
+            DestinationKind.ServiceHook =>
+            [
+                (ServiceHookHeaders.Timestamp, timestamp),
+                (ServiceHookHeaders.Guid, destination.PublicId),
+                (ServiceHookHeaders.Signature, signature),
+                (ServiceHookHeaders.DocumentedSignature, signature),
+            ],
+        };
+        foreach (var (name, value) in own)
+            request.Headers.TryAddWithoutValidation(name, value);
         return request;
     }
+
+    /// <summary>As the log keeps them, a line each.</summary>
+    public static string HeaderText(HttpRequestMessage request) =>
+        string.Join('\n', request.Headers.NonValidated.Select(header => $"{header.Key}: {header.Value}").Append($"Content-Type: {Json}"));
 
     private static string UserAgent { get; } = $"vedette/{typeof(HookRequest).Assembly.GetName().Version!.ToString(3)}";
 

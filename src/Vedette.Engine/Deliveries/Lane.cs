@@ -1,9 +1,11 @@
 namespace Vedette.Engine.Deliveries;
 
 /// <summary>One destination's queue in memory. It holds up nobody but itself; all access is under the dispatcher's lock.</summary>
-internal sealed class Lane(long destinationId)
+internal sealed class Lane(long destinationId, LanePace pace)
 {
     public long DestinationId { get; } = destinationId;
+
+    public LanePace Pace { get; } = pace;
 
     public Queue<LeasedDelivery> Queue { get; } = new();
 
@@ -12,7 +14,10 @@ internal sealed class Lane(long destinationId)
 
     public int InFlight { get; set; }
 
-    public int Cap { get; set; } = 8;
+    public int Cap { get; private set; } = 8;
+
+    /// <summary>How long an attempt may take, which a lease has to outlast.</summary>
+    public TimeSpan LongestExchange { get; private set; } = WebhookSender.LongestExchange(TimeSpan.Zero);
 
     /// <summary>When the table is known to hold something due for it; <c>null</c> when it is not known to.</summary>
     public DateTimeOffset? NextDue { get; set; }
@@ -22,14 +27,22 @@ internal sealed class Lane(long destinationId)
 
     public bool Claiming { get; set; }
 
-    public bool HasTurn => Queue.Count > 0 && InFlight < Cap;
+    /// <summary>Takes over what its owner decided; what is under way goes on as it began.</summary>
+    public void Adopt(int cap, TimeSpan timeout) => (Cap, LongestExchange) = (cap, WebhookSender.LongestExchange(timeout));
+
+    public bool HasTurn(DateTimeOffset now) => Queue.Count > 0 && InFlight < Pace.Limit(Cap, now);
 
     /// <summary>Newly accepted deliveries may take half of the lane's memory, so that the backlog in the table gets the rest.</summary>
-    public bool HasRoomForNew => Queue.Count + Reserved < Cap * 4;
+    public bool HasRoomForNew(DateTimeOffset now) => Queue.Count + Reserved < Pace.Limit(Cap, now) * 4;
 
-    public int RoomForBacklog => (Cap * 8) - Queue.Count - Reserved;
+    public int RoomForBacklog(DateTimeOffset now) => (Pace.Limit(Cap, now) * 8) - Queue.Count - Reserved;
 
-    public bool WantsBacklog(DateTimeOffset now) => NextDue <= now && !Claiming && Queue.Count <= Cap * 2 && RoomForBacklog > 0;
+    public bool WantsBacklog(DateTimeOffset now) =>
+        NextDue <= now && !Claiming && Queue.Count <= Pace.Limit(Cap, now) * 2 && RoomForBacklog(now) > 0;
 
-    public bool IsIdle => Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming;
+    /// <summary>When it might next want something from the table; <c>null</c> when it is not known to want anything.</summary>
+    public DateTimeOffset? NextWish => NextDue is { } due && Pace.RestsUntil is { } rest && rest > due ? rest : NextDue;
+
+    /// <summary>Nothing is lost by forgetting it.</summary>
+    public bool IsIdle => Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming && Pace.IsFresh;
 }

@@ -1,3 +1,5 @@
+using Vedette.Engine.Subscriptions;
+
 namespace Vedette.Engine.Deliveries;
 
 /// <summary>What happens to a delivery after an attempt.</summary>
@@ -12,38 +14,46 @@ internal static class RetryPolicy
 
     /// <param name="attemptsBefore">Made before this one.</param>
     /// <param name="dice">From 0 to 1.</param>
-    public static DeliveryVerdict Judge(AttemptResult result, int attemptsBefore, RetrySchedule schedule, DateTimeOffset now, double dice)
+    public static DeliveryVerdict Judge(
+        AttemptResult result, int attemptsBefore, Destination destination, RetrySchedule schedule, DateTimeOffset now, double dice)
     {
         var attempts = attemptsBefore + 1;
+        var reason = Storage.StoredName.Of(result.Outcome);
         return result.Outcome switch
         {
-            AttemptOutcome.Delivered => new(DeliveryState.Delivered, "delivered", attempts, null),
-            AttemptOutcome.Gone => new(DeliveryState.Gone, "gone", attempts, null),
-            AttemptOutcome.Ours => new(DeliveryState.Pending, "interrupted", attemptsBefore, now + (result.RetryAfter ?? TimeSpan.Zero)),
-            AttemptOutcome.Timeout => Retry("timeout"),
-            AttemptOutcome.ConnectionFailed => Retry("connection_failed"),
-            AttemptOutcome.NameNotResolved => Retry("name_not_resolved"),
-            AttemptOutcome.TlsFailed => Retry("tls_failed"),
-            AttemptOutcome.Blocked => Retry("blocked"),
-            AttemptOutcome.Redirected => Retry("redirected"),
-            AttemptOutcome.ClientError => Retry("client_error"),
-            AttemptOutcome.TooManyRequests => Retry("too_many_requests"),
-            AttemptOutcome.ServerError => Retry("server_error"),
+            AttemptOutcome.Delivered => new(DeliveryState.Delivered, reason, attempts, null),
+            AttemptOutcome.Gone => new(DeliveryState.Gone, reason, attempts, null),
+            AttemptOutcome.Ours => new(DeliveryState.Pending, reason, attemptsBefore, now + (result.RetryAfter ?? TimeSpan.Zero)),
+            AttemptOutcome.ClientError or AttemptOutcome.TooManyRequests when schedule.GivesUpOnClientErrors =>
+                new(DeliveryState.Exhausted, reason, attempts, null),
+            AttemptOutcome.Timeout or AttemptOutcome.ConnectionFailed or AttemptOutcome.NameNotResolved or AttemptOutcome.TlsFailed
+                or AttemptOutcome.Blocked or AttemptOutcome.Redirected or AttemptOutcome.ClientError or AttemptOutcome.TooManyRequests
+                or AttemptOutcome.ServerError => Retry(),
         };
 
-        DeliveryVerdict Retry(string reason)
+        DeliveryVerdict Retry()
         {
-            if (schedule.WaitAfter(attempts, dice) is not { } wait)
+            if ((schedule.OnlyPublished && !destination.IsPublished) || schedule.WaitAfter(attempts, dice) is not { } wait)
                 return new(DeliveryState.Exhausted, reason, attempts, null);
 
-            // Retry-After is never shortened by the jitter, only lengthened by up to 10 %.
-            if (result.RetryAfter is { } asked)
-            {
-                var least = (asked < LongestRetryAfter ? asked : LongestRetryAfter) * (1 + (0.1 * dice));
-                wait = wait > least ? wait : least;
-            }
-
-            return new(DeliveryState.Pending, reason, attempts, now + wait);
+            var asked = Hold(result, dice);
+            return new(DeliveryState.Pending, reason, attempts, now + (wait > asked ? wait : asked));
         }
     }
+
+    /// <summary>For how long the receiver wants to be left alone: at most a day, never shortened, lengthened by up to 10 %.</summary>
+    public static TimeSpan Hold(AttemptResult result, double dice) =>
+        result.RetryAfter is { } asked && result.Outcome is not (AttemptOutcome.Delivered or AttemptOutcome.Ours)
+            ? (asked < LongestRetryAfter ? asked : LongestRetryAfter) * (1 + (0.1 * dice))
+            : TimeSpan.Zero;
+
+    /// <summary>Whether the lane counts the attempt as a failure of its receiver; <c>null</c> when it says nothing about it.</summary>
+    public static bool? IsFailure(AttemptOutcome outcome) => outcome switch
+    {
+        AttemptOutcome.Delivered => false,
+        AttemptOutcome.Ours => null,
+        AttemptOutcome.Timeout or AttemptOutcome.ConnectionFailed or AttemptOutcome.NameNotResolved or AttemptOutcome.TlsFailed
+            or AttemptOutcome.Blocked or AttemptOutcome.Redirected or AttemptOutcome.ClientError or AttemptOutcome.Gone
+            or AttemptOutcome.TooManyRequests or AttemptOutcome.ServerError => true,
+    };
 }

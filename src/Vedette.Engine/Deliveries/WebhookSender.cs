@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Vedette.Engine.Egress;
 using Vedette.Engine.Subscriptions;
 using Vedette.Storage;
+using Vedette.Wire.Json;
 
 namespace Vedette.Engine.Deliveries;
 
@@ -33,6 +34,7 @@ public sealed class WebhookSender : IDisposable
         client = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = connector.ConnectAsync,
+            PlaintextStreamFilter = (context, _) => new(new KeepAliveStream(context.PlaintextStream)),
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
@@ -45,9 +47,8 @@ public sealed class WebhookSender : IDisposable
         });
     }
 
-    /// <summary>Longest time an attempt at this destination may take.</summary>
-    public static TimeSpan LongestExchange(Destination destination) =>
-        destination.Timeout > WholeExchange ? destination.Timeout : WholeExchange;
+    /// <summary>Longest time an attempt may take when response headers must be there within <paramref name="timeout"/>.</summary>
+    public static TimeSpan LongestExchange(TimeSpan timeout) => timeout > WholeExchange ? timeout : WholeExchange;
 
     /// <param name="stopping">Ends the attempt; it is then reported as <see cref="AttemptOutcome.Ours"/>.</param>
     public async Task<AttemptResult> SendAsync(LeasedDelivery delivery, CancellationToken stopping)
@@ -57,27 +58,33 @@ public sealed class WebhookSender : IDisposable
         var started = time.GetTimestamp();
         var destination = delivery.Destination;
         using var headersClock = new CancellationTokenSource(destination.Timeout, time);
-        using var wholeClock = new CancellationTokenSource(LongestExchange(destination), time);
+        using var wholeClock = new CancellationTokenSource(LongestExchange(destination.Timeout), time);
         using var headers = CancellationTokenSource.CreateLinkedTokenSource(headersClock.Token, wholeClock.Token, stopping);
+        string? headerText = null;
         if (OutboundUrl.TryParse(destination.Url, out _, out var malformed) is false)
             return Failed(AttemptOutcome.Blocked, malformed);
 
         try
         {
-            using var request = HookRequest.Build(delivery, Open(destination), requestId, startedAt);
-            using var response = await client.SendAsync(request, headers.Token);
+            using var response = await SendAsync(headers.Token);
             var duration = time.GetElapsedTime(started);
             using var whole = CancellationTokenSource.CreateLinkedTokenSource(wholeClock.Token, stopping);
+            var body = await ReadAsync(response, whole.Token);
+            var outcome = OutcomeOf((int)response.StatusCode);
+            var error = ReceiversError(response);
             return new AttemptResult
             {
-                Outcome = OutcomeOf((int)response.StatusCode),
+                Outcome = outcome,
                 Reason = $"HTTP {(int)response.StatusCode}",
                 RequestId = requestId,
                 StartedAt = startedAt,
                 Duration = duration,
                 StatusCode = (int)response.StatusCode,
-                RetryAfter = RetryAfter(response),
-                ResponseBody = await ReadAsync(response, whole.Token),
+                RetryAfter = RetryAfter(response, startedAt + duration),
+                RequestHeaders = outcome == AttemptOutcome.Delivered ? null : headerText,
+                ResponseBody = outcome == AttemptOutcome.Delivered ? null : body,
+                ErrorId = error?.Id,
+                ErrorProject = error?.Project,
             };
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -104,7 +111,26 @@ public sealed class WebhookSender : IDisposable
             RequestId = requestId,
             StartedAt = startedAt,
             Duration = time.GetElapsedTime(started),
+            RequestHeaders = headerText,
         };
+
+        // A kept-alive connection that the receiver closed meanwhile is no attempt: the request goes out again at once, once.
+        async Task<HttpResponseMessage> SendAsync(CancellationToken ct)
+        {
+            for (var again = false; ; again = true)
+            {
+                using var request = HookRequest.Build(delivery, Open(destination), requestId, startedAt);
+                headerText = HookRequest.HeaderText(request);
+                try
+                {
+                    return await client.SendAsync(request, ct);
+                }
+                catch (HttpRequestException e) when (!again && IsStale(e))
+                {
+                    continue;
+                }
+            }
+        }
     }
 
     public void Dispose() => client.Dispose();
@@ -129,12 +155,24 @@ public sealed class WebhookSender : IDisposable
 
     private static string ReasonOf(HttpRequestException e) => (e.InnerException ?? e).Message.ReplaceLineEndings(" ");
 
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    private static bool IsStale(Exception? e) => e is StaleConnectionException || (e?.InnerException is { } inner && IsStale(inner));
+
+    /// <summary>Both forms of RFC 9110 10.2.3. A date counts from the receiver's own clock when it tells it.</summary>
+    private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now) => response.Headers.RetryAfter switch
     {
         { Delta: { } delta } => delta,
-        { Date: { } date } when response.Headers.Date is { } now => date > now ? date - now : TimeSpan.Zero,
+        { Date: { } date } => date > (response.Headers.Date ?? now) ? date - (response.Headers.Date ?? now) : TimeSpan.Zero,
         _ => null,
     };
+
+    /// <summary>Only both headers together say something, and the project only as a number (<c>spec/webhooks.md</c> 4.4).</summary>
+    private static (string Id, string Project)? ReceiversError(HttpResponseMessage response) =>
+        response.Headers.NonValidated.TryGetValues("Sentry-Hook-Error", out var id)
+        && response.Headers.NonValidated.TryGetValues("Sentry-Hook-Project", out var project)
+        && project.ToString() is { Length: > 0 and <= 19 } digits && digits.All(char.IsAsciiDigit)
+        && id.ToString() is { Length: <= 64 } text
+            ? (LenientJson.Mend(text), digits)
+            : null;
 
     /// <summary>The status line has decided already; whatever goes wrong with the body only shortens the log.</summary>
     private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken ct)

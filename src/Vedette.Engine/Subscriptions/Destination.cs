@@ -5,6 +5,9 @@ public enum DestinationKind
 {
     /// <summary>An installation of an app: <c>Sentry-Hook-*</c> headers and the envelope of <c>spec/webhooks.md</c> 1.6.</summary>
     App,
+
+    /// <summary>A project's service hook: <c>X-ServiceHook-*</c> headers, and the event's data is the whole body (<c>spec/webhooks.md</c> 1.3, 3.4).</summary>
+    ServiceHook,
 }
 
 public enum DestinationState
@@ -13,6 +16,9 @@ public enum DestinationState
 
     /// <summary>Deliveries to it are held until it is active again.</summary>
     Disabled,
+
+    /// <summary>It answered 410. What was meant for it is kept as <c>gone</c>, and can be replayed after it is enabled again.</summary>
+    Gone,
 }
 
 /// <summary>Which of two equal JSON texts is sent and signed.</summary>
@@ -50,6 +56,12 @@ public sealed record Destination
     public int Concurrency { get; init; } = 8;
 
     public BodyEncoding Encoding { get; init; } = BodyEncoding.JavaScript;
+
+    /// <summary>Deliveries of one issue go one at a time, oldest first.</summary>
+    public bool Ordered { get; init; }
+
+    /// <summary>Only the retry profile <c>sentry</c> asks: it retries for published integrations alone.</summary>
+    public bool IsPublished { get; init; }
 
     public DestinationState State { get; init; } = DestinationState.Active;
 }

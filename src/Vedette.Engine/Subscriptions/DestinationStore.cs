@@ -1,3 +1,4 @@
+using Vedette.Engine.Deliveries;
 using Vedette.Storage;
 
 namespace Vedette.Engine.Subscriptions;
@@ -7,7 +8,7 @@ public sealed class DestinationStore(TimeProvider time)
 {
     /// <summary>Columns of <see cref="Row"/>, for queries that join destinations as <c>d</c>.</summary>
     internal const string Columns =
-        "d.id as destination_id, d.kind, d.public_id, d.organization_id, d.url, d.secret, d.timeout_ms, d.concurrency, d.encoding, d.state as destination_state";
+        "d.id as destination_id, d.kind, d.public_id, d.organization_id, d.url, d.secret, d.timeout_ms, d.concurrency, d.encoding, d.ordered, d.is_published, d.state as destination_state";
 
     /// <summary>Events that were accepted before are not sent to it.</summary>
     /// <param name="events">Names from <see cref="Wire.EventCatalogue"/>.</param>
@@ -16,8 +17,12 @@ public sealed class DestinationStore(TimeProvider time)
     {
         var id = await transaction.SingleAsync<long>(
             """
-            insert into destination (kind, public_id, organization_id, url, secret, timeout_ms, concurrency, encoding, state, created_at)
-            values (@Kind, @PublicId, @OrganizationId, @Url, @Secret, @TimeoutMs, @Concurrency, @Encoding, @State, @CreatedAt)
+            insert into destination (
+                kind, public_id, organization_id, url, secret, timeout_ms, concurrency, encoding, ordered, is_published, state, state_reason, rest_us,
+                created_at)
+            values (
+                @Kind, @PublicId, @OrganizationId, @Url, @Secret, @TimeoutMs, @Concurrency, @Encoding, @Ordered, @IsPublished, @State, 'created', 0,
+                @CreatedAt)
             returning id
             """,
             new
@@ -30,6 +35,8 @@ public sealed class DestinationStore(TimeProvider time)
                 TimeoutMs = (long)destination.Timeout.TotalMilliseconds,
                 Concurrency = (long)destination.Concurrency,
                 Encoding = StoredName.Of(destination.Encoding),
+                Ordered = destination.Ordered ? 1 : 0,
+                IsPublished = destination.IsPublished ? 1 : 0,
                 State = StoredName.Of(destination.State),
                 CreatedAt = UnixMicroseconds.From(time.GetUtcNow()),
             });
@@ -39,6 +46,67 @@ public sealed class DestinationStore(TimeProvider time)
             [.. events.Select(name => new { Id = id, destination.OrganizationId, Event = name })]);
         return id;
     }
+
+    /// <summary>active -> disabled: what waits and what comes is held. Disabling what is not active does nothing.</summary>
+    public async Task DisableAsync(Transaction transaction, long id, string reason)
+    {
+        var changed = await transaction.ExecuteAsync(
+            "update destination set state = 'disabled', state_reason = @reason where id = @id and state = 'active'", new { id, reason });
+        if (changed == 1)
+            await DeliveryTransitions.HoldAsync(transaction, id);
+    }
+
+    /// <summary>disabled or gone -> active, rested and with clean counters. What was held is sent, or dropped for good.</summary>
+    /// <param name="release"><c>false</c> drops what was held.</param>
+    /// <returns>How many held deliveries were released or dropped.</returns>
+    public async Task<int> EnableAsync(Transaction transaction, long id, bool release)
+    {
+        var changed = await transaction.ExecuteAsync(
+            "update destination set state = 'active', state_reason = 'enabled', rests_until = null, rest_us = 0 where id = @id and state <> 'active'",
+            new { id });
+        if (changed == 0)
+            return 0;
+
+        await ClearDaysAsync(transaction, id);
+        var now = time.GetUtcNow();
+        return release
+            ? await DeliveryTransitions.ReleaseAsync(transaction, id, now)
+            : await DeliveryTransitions.DropAsync(transaction, id, now);
+    }
+
+    /// <summary>Forgets how its attempts went, so that it is judged anew.</summary>
+    public Task ClearDaysAsync(Transaction transaction, long id) =>
+        transaction.ExecuteAsync("delete from destination_day where destination_id = @id", new { id });
+
+    /// <summary>active or disabled -> gone.</summary>
+    /// <returns><c>false</c> when it had ended before.</returns>
+    internal async Task<bool> EndAsync(Transaction transaction, long id) =>
+        await transaction.ExecuteAsync(
+            "update destination set state = 'gone', state_reason = 'gone' where id = @id and state <> 'gone'", new { id }) == 1;
+
+    /// <summary>For all nodes, and for the time after a restart.</summary>
+    internal Task RestAsync(Transaction transaction, long id, DateTimeOffset until, TimeSpan length, string reason) =>
+        transaction.ExecuteAsync(
+            """
+            update destination set rests_until = @until, rest_us = @length, rest_reason = @reason
+            where id = @id and (rests_until is null or rests_until < @until)
+            """,
+            new { id, until = UnixMicroseconds.From(until), length = (long)length.TotalMicroseconds, reason });
+
+    internal Task CountAsync(Transaction transaction, long id, DestinationDay counts) =>
+        transaction.ExecuteAsync(
+            """
+            insert into destination_day (destination_id, day, successes, errors, timeouts) values (@id, @Day, @Successes, @Errors, @Timeouts)
+            on conflict (destination_id, day) do update set
+                successes = destination_day.successes + excluded.successes,
+                errors = destination_day.errors + excluded.errors,
+                timeouts = destination_day.timeouts + excluded.timeouts
+            """,
+            new { id, counts.Day, counts.Successes, counts.Errors, counts.Timeouts });
+
+    internal Task<IReadOnlyList<DestinationDay>> DaysAsync(Transaction transaction, long id, long since) =>
+        transaction.ListAsync<DestinationDay>(
+            "select day, successes, errors, timeouts from destination_day where destination_id = @id and day > @since", new { id, since });
 
     /// <summary>The base of every row that carries a destination.</summary>
     internal record Row
@@ -61,6 +129,10 @@ public sealed class DestinationStore(TimeProvider time)
 
         public string Encoding { get; init; } = "";
 
+        public bool Ordered { get; init; }
+
+        public bool IsPublished { get; init; }
+
         public string DestinationState { get; init; } = "";
 
         public Destination ToDestination() => new()
@@ -74,6 +146,8 @@ public sealed class DestinationStore(TimeProvider time)
             Timeout = TimeSpan.FromMilliseconds(TimeoutMs),
             Concurrency = (int)Concurrency,
             Encoding = StoredName.Parse<BodyEncoding>(Encoding),
+            Ordered = Ordered,
+            IsPublished = IsPublished,
             State = StoredName.Parse<DestinationState>(DestinationState),
         };
     }

@@ -53,6 +53,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 IssueId = issue.Id,
                 Resource = "error",
                 Action = "created",
+                Subject = new HookSubject("event", trackedEvent.EventId),
                 Actor = HookActor.Platform,
                 Data = () => eventJson.HookData(project, issue.Id, trackedEvent),
             });

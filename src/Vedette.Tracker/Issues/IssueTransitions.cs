@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Vedette.Engine;
 using Vedette.Storage;
@@ -106,6 +107,7 @@ public sealed class IssueTransitions(EventIntake intake, IssueJson issueJson, Ti
             IssueId = issue.Id,
             Resource = "issue",
             Action = action,
+            Subject = new HookSubject("group", issue.Id.ToString(CultureInfo.InvariantCulture)),
             Actor = actor,
             Data = () => issueJson.HookData(issue, before),
         });

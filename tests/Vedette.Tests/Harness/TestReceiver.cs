@@ -62,9 +62,9 @@ internal sealed class TestReceiver : IAsyncDisposable
     };
 
     /// <summary>Waits until so many requests have come, and returns all.</summary>
-    public async Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int count)
+    public async Task<IReadOnlyList<ReceivedRequest>> WaitForAsync(int count, TimeSpan? patience = null)
     {
-        await Poll.UntilAsync(() => requests.Count >= count, $"{count} requests; so far {string.Join(", ", requests.Select(r => r.Event))}");
+        await Poll.UntilAsync(() => requests.Count >= count, $"{count} requests", patience);
         return Requests;
     }
 

@@ -36,8 +36,10 @@ internal sealed class VedetteApp : IAsyncDisposable
         this.environment = environment;
         this.time = time;
         this.postgres = postgres;
-        Url = $"http://127.0.0.1:{FreePort.Find()}";
+        var port = FreePort.Find();
+        Url = $"http://127.0.0.1:{port}";
         environment.TryAdd("VEDETTE_URL", Url);
+        environment.TryAdd("VEDETTE_LISTEN", $"127.0.0.1:{port}");
         environment.TryAdd("VEDETTE_DATA", folder.Path);
         environment.TryAdd("VEDETTE_EGRESS_ALLOW", "127.0.0.0/8");
         if (postgres is not null)
@@ -110,6 +112,16 @@ internal sealed class VedetteApp : IAsyncDisposable
         using var content = new ByteArrayContent(envelope);
         return await ReadAsync(await Client.PostAsync($"/api/{ProjectId}/envelope/?sentry_version=7&sentry_key={PublicKey}", content));
     }
+
+    /// <summary>
+    /// Waits until so many deliveries are recorded in a state. Before a test moves the clock, attempts under way have to end,
+    /// or they time out.
+    /// </summary>
+    public Task WaitForDeliveriesAsync(int count, string state = "delivered") =>
+        Poll.UntilAsync(
+            async () => await Database.ReadAsync(
+                session => session.SingleAsync<long>("select count(*) from delivery where state = @state", new { state }), CancellationToken.None) >= count,
+            $"{count} deliveries {state}");
 
     public static async Task<ApiAnswer> ReadAsync(HttpResponseMessage response)
     {

@@ -27,6 +27,21 @@ public sealed class DeliveryTests
         Assert.All(requests, r => Assert.True(HookSignature.Verify(bridge.Text("clientSecret")!, r.Body, r.Header("Sentry-Hook-Signature"))));
     }
 
+    /// <summary>A lease has to outlast the attempt, or nobody would dare to make it.</summary>
+    [Theory, EachDatabase]
+    public async Task A_receiver_may_be_given_the_longest_timeout(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver { Behaviour = TestReceiver.Status(500) };
+        await using var app = await VedetteApp.StartAsync(database, clock);
+        await app.CreateAppAsync(receiver.Url, """["error"]""", ""","delivery":{"timeoutMs":30000}""");
+
+        await app.SendEventAsync(Boom);
+        await receiver.WaitForAsync(1);
+        await app.RestartAsync();
+        await clock.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => receiver.Requests.Count == 2, "the attempt of the restarted server");
+    }
+
     [Theory, EachDatabase]
     public async Task A_failed_delivery_is_tried_again_on_schedule_under_the_same_key(DatabaseKind database)
     {

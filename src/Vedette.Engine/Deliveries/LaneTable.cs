@@ -1,0 +1,281 @@
+using Vedette.Engine.Subscriptions;
+
+namespace Vedette.Engine.Deliveries;
+
+/// <summary>What a lane's rest leaves behind: the rest itself, for the table, and what can no longer be attempted in time.</summary>
+internal sealed record LaneRested(LaneRest Rest, IReadOnlyList<LeasedDelivery> Unsent);
+
+/// <summary>
+/// All lanes of this process and the round in which they take turns. Safe for concurrent use; one lock, held only for
+/// bookkeeping. Bounded: what has no place waits in the delivery table.
+/// </summary>
+internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random dice, Action wake)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<long, Lane> lanes = [];
+    private readonly Queue<Lane> turns = new();
+    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset nextWake;
+
+    // Tokens only need to differ between processes that could hold a lease on the same row.
+    private long lastToken = dice.NextInt64(long.MaxValue / 2);
+    private int inFlight;
+    private int queued;
+    private bool stopping;
+
+    /// <summary>Completes after <see cref="Stop"/>, when no attempt is under way any more.</summary>
+    public Task Idle => idle.Task;
+
+    /// <summary>Keeps a place for a delivery that is about to be committed; <c>null</c> when there is none.</summary>
+    public DeliveryLease? TryReserve(Destination destination)
+    {
+        lock (gate)
+        {
+            var lane = LaneOf(destination.Id);
+            lane.Adopt(destination.Concurrency, destination.Timeout);
+            if (!options.Delivers || stopping || queued >= options.MostQueued || !lane.HasRoomForNew(time.GetUtcNow()))
+                return null;
+
+            lane.Reserved++;
+            queued++;
+            return NewLease(lane);
+        }
+    }
+
+    public void Unreserve(long destinationId)
+    {
+        lock (gate)
+        {
+            LaneOf(destinationId).Reserved--;
+            queued--;
+        }
+    }
+
+    /// <summary>Fills a reserved place.</summary>
+    public void Accept(LeasedDelivery delivery)
+    {
+        lock (gate)
+        {
+            var lane = LaneOf(delivery.Destination.Id);
+            lane.Reserved--;
+            lane.Queue.Enqueue(delivery);
+            TakeTurn(lane);
+        }
+    }
+
+    /// <summary>The delivery table holds something for this destination from <paramref name="due"/> on.</summary>
+    public void HearOf(long destinationId, DateTimeOffset due)
+    {
+        lock (gate)
+            Hear(LaneOf(destinationId), due);
+    }
+
+    /// <summary>As <see cref="HearOf"/>, with what the table says of the destination.</summary>
+    public void HearOf(DeliveryStore.Waiting waiting)
+    {
+        lock (gate)
+        {
+            var lane = LaneOf(waiting.DestinationId);
+            lane.Adopt((int)waiting.Concurrency, waiting.Timeout);
+            lane.Pace.Adopt(waiting.RestsUntil, waiting.LastRest);
+            Hear(lane, waiting.DueAt);
+        }
+    }
+
+    /// <summary>Drops lanes that hold nothing, before the table is asked anew; what is heard of from then on is kept.</summary>
+    public void ForgetIdle()
+    {
+        lock (gate)
+        {
+            foreach (var (id, lane) in lanes)
+            {
+                lane.NextDue = null;
+                if (lane.IsIdle)
+                    lanes.Remove(id);
+            }
+        }
+    }
+
+    /// <summary>What lanes want from the table now, within the memory that is free. Each wish is to be answered by <see cref="Fill"/>.</summary>
+    public IReadOnlyList<LaneWish> TakeWishes()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            var free = options.MostQueued - queued;
+            var wishes = new List<LaneWish>();
+            foreach (var lane in lanes.Values)
+            {
+                if (free <= 0)
+                    break;
+                if (!lane.WantsBacklog(now))
+                    continue;
+
+                var most = Math.Min(lane.RoomForBacklog(now), free);
+                free -= most;
+                lane.Claiming = true;
+                wishes.Add(new LaneWish(lane, NewLease(lane), most));
+            }
+
+            return wishes;
+        }
+    }
+
+    /// <param name="claimed">Fewer than wished for when the table has no more; empty when it could not be asked.</param>
+    public void Fill(LaneWish wish, IReadOnlyList<LeasedDelivery> claimed)
+    {
+        lock (gate)
+        {
+            wish.Lane.Claiming = false;
+            if (claimed.Count < wish.Most)
+                wish.Lane.NextDue = null;
+            queued += claimed.Count;
+            foreach (var delivery in claimed)
+            {
+                wish.Lane.Adopt(delivery.Destination.Concurrency, delivery.Destination.Timeout);
+                wish.Lane.Queue.Enqueue(delivery);
+            }
+
+            TakeTurn(wish.Lane);
+        }
+    }
+
+    /// <summary>How long there is nothing to ask the table for, unless it is heard of before; never past <paramref name="latest"/>.</summary>
+    public TimeSpan NextPause(DateTimeOffset latest)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            nextWake = latest;
+            foreach (var lane in lanes.Values)
+            {
+                if (queued < options.MostQueued && lane.WantsBacklog(now))
+                    nextWake = now;
+                else if (lane.NextWish is { } wish && wish > now && wish < nextWake)
+                    nextWake = wish;
+            }
+
+            return nextWake - now;
+        }
+    }
+
+    /// <summary>The next attempt that may start, each lane in its turn. Whoever gets one calls <see cref="Finish"/>.</summary>
+    public bool TryTakeTurn(out Lane lane, out LeasedDelivery delivery)
+    {
+        lock (gate)
+        {
+            while (!stopping && inFlight < options.MostInFlight && turns.TryDequeue(out var next))
+            {
+                // It may have begun to rest since it queued up.
+                next.InTurn = false;
+                var now = time.GetUtcNow();
+                if (!next.HasTurn(now))
+                    continue;
+
+                (lane, delivery) = (next, next.Queue.Dequeue());
+                queued--;
+                inFlight++;
+                lane.InFlight++;
+                TakeTurn(lane);
+                if (lane.WantsBacklog(now))
+                    wake();
+                return true;
+            }
+        }
+
+        (lane, delivery) = (null!, null!);
+        return false;
+    }
+
+    public void Finish(Lane lane)
+    {
+        lock (gate)
+        {
+            inFlight--;
+            lane.InFlight--;
+            TakeTurn(lane);
+            if (stopping && inFlight == 0)
+                idle.TrySetResult();
+        }
+    }
+
+    /// <summary>Lets the lane learn from an outcome.</summary>
+    /// <param name="luck">From 0 to 1.</param>
+    /// <returns>Not <c>null</c> when it begins to rest with this.</returns>
+    public LaneRested? Learn(Lane lane, AttemptResult result, double luck)
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            var rests = false;
+            switch (RetryPolicy.IsFailure(result.Outcome))
+            {
+                case true:
+                    rests = lane.Pace.Failed(now);
+                    if (RetryPolicy.Hold(result, luck) is var hold && hold > TimeSpan.Zero)
+                        rests |= lane.Pace.HoldUntil(now + hold);
+                    break;
+                case false:
+                    lane.Pace.Succeeded(lane.Cap);
+                    break;
+                case null:
+                    break;
+            }
+
+            if (!rests)
+                return null;
+
+            // Leases may end before the rest does, and another claim would have to wait for that.
+            LeasedDelivery[] unsent = [.. lane.Queue];
+            queued -= unsent.Length;
+            lane.Queue.Clear();
+            if (unsent.Length > 0)
+                Hear(lane, now);
+            return new LaneRested(new LaneRest(lane.Pace.RestsUntil!.Value, lane.Pace.LastRest), unsent);
+        }
+    }
+
+    /// <summary>Nothing starts any more.</summary>
+    /// <returns>What had not been started.</returns>
+    public IReadOnlyList<LeasedDelivery> Stop()
+    {
+        lock (gate)
+        {
+            stopping = true;
+            if (inFlight == 0)
+                idle.TrySetResult();
+            return [.. lanes.Values.SelectMany(lane => lane.Queue)];
+        }
+    }
+
+    private void Hear(Lane lane, DateTimeOffset due)
+    {
+        if (lane.NextDue is null || due < lane.NextDue)
+            lane.NextDue = due;
+        if (due < nextWake)
+            wake();
+    }
+
+    private Lane LaneOf(long destinationId)
+    {
+        if (!lanes.TryGetValue(destinationId, out var lane))
+            lanes.Add(destinationId, lane = new Lane(destinationId, new LanePace(options.FirstRest, options.LongestRest)));
+        return lane;
+    }
+
+    private void TakeTurn(Lane lane)
+    {
+        if (lane.InTurn || !lane.HasTurn(time.GetUtcNow()))
+            return;
+
+        lane.InTurn = true;
+        turns.Enqueue(lane);
+    }
+
+    /// <summary>Longer by as much as an attempt at this destination may take longer than usual.</summary>
+    private DeliveryLease NewLease(Lane lane) =>
+        new(++lastToken, time.GetUtcNow() + options.Lease + lane.LongestExchange - WebhookSender.LongestExchange(TimeSpan.Zero));
+}
+
+/// <param name="Most">How many deliveries it has room for.</param>
+internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most);
