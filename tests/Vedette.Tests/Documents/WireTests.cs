@@ -1,0 +1,90 @@
+using System.Text;
+using Vedette.Tests.Harness;
+using Vedette.Wire;
+using Vedette.Wire.Json;
+using Xunit;
+
+namespace Vedette.Tests.Documents;
+
+/// <summary>What <c>docs/wire.md</c> promises to receivers.</summary>
+public sealed class WireTests
+{
+    private const string Page = "docs/wire.md";
+    private const string Boom = """{"exception":{"values":[{"type":"FehlerException","value":"Größe 1e21 überschritten"}]},"extra":{"n":1e21}}""";
+
+    [Fact]
+    public void The_table_of_events_is_the_catalogue()
+    {
+        var catalogue = EventCatalogue.All.Where(e => e.Reach == HookReach.Subscription).Select(e => $"{e.Name} {e.RequiredScope} {e.Trigger}");
+        var others = EventCatalogue.All.Where(e => e.Reach != HookReach.Subscription).Select(e => e.Resource).Distinct(StringComparer.Ordinal);
+
+        Assert.Equal(catalogue, Events().Select(row => $"{row[0]} {row[1]} {row[2]}"));
+        Assert.All(others, resource => Assert.Contains($"`{resource}`", Repository.Section(Page, "## Events"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_events_that_are_said_to_be_sent_today_are_sent_and_no_others()
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(DatabaseKind.Sqlite, clock);
+        var subscribable = string.Join(',', EventCatalogue.SubscribableResources.Select(resource => $"\"{resource}\""));
+        var answer = await app.ApiAsync(HttpMethod.Post, "/api/0/sentry-apps/", $$"""
+            {"name":"All","organization":"default","isInternal":true,"scopes":["event:read","project:read"],"events":[{{subscribable}}],"webhookUrl":"{{receiver.Url}}"}
+            """);
+        var promised = Events().Where(row => row[3] == "yes").Select(row => row[0]).ToList();
+
+        await app.SendEventAsync(Boom);
+        var issue = (JsonMap)(await app.GetAsync("/api/0/organizations/default/issues/")).List.Single()!;
+        await app.ApiAsync(HttpMethod.Put, $"/api/0/organizations/default/issues/{issue.Text("id")}/", """{"status":"resolved"}""");
+        await app.ApiAsync(HttpMethod.Put, $"/api/0/organizations/default/issues/{issue.Text("id")}/", """{"status":"unresolved"}""");
+        var received = await receiver.WaitForAsync(promised.Count);
+
+        Assert.Equal(201, answer.Status);
+        Assert.Equal(promised.Order(StringComparer.Ordinal), received.Select(request => request.Event).Order(StringComparer.Ordinal));
+        Assert.All(received, request => Assert.All(Headers(), name => Assert.NotNull(request.Header(name))));
+        Assert.All(received, request => Assert.Equal(["action", "installation", "data", "actor"], request.Json.Members.Select(member => member.Key)));
+    }
+
+    [Theory]
+    [InlineData("javascript", true)]
+    [InlineData("ascii", false)]
+    public async Task Both_ways_of_checking_work_where_the_page_says_so(string encoding, bool overJsonToo)
+    {
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(DatabaseKind.Sqlite, new FakeClock());
+        var bridge = await app.CreateAppAsync(receiver.Url, """["error"]""", $$""","delivery":{"encoding":"{{encoding}}"}""");
+        await app.SendEventAsync(Boom);
+        var request = (await receiver.WaitForAsync(1))[0];
+        using var folder = new TemporaryFolder();
+        var functions = Repository.Blocks(Page).Single(block => block.Language == "js").Text;
+        File.WriteAllBytes(Path.Combine(folder.Path, "body"), request.Body);
+        File.WriteAllText(Path.Combine(folder.Path, "check.mjs"), $$"""
+            {{functions}}
+            import { readFileSync } from "node:fs";
+            const [secret, signature] = process.argv.slice(2);
+            const body = readFileSync("body");
+            console.log("bytes", overBytes(secret, body) === signature, "json", overJson(secret, JSON.parse(body)) === signature);
+            """);
+
+        await using var terminal = new Terminal(folder.Path, new Dictionary<string, string>());
+        var printed = await terminal.RunAsync($"node check.mjs {bridge.Text("clientSecret")} {request.Header("Sentry-Hook-Signature")}");
+
+        Assert.Contains($"bytes true json {(overJsonToo ? "true" : "false")}", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_sample_body_is_written_as_bodies_are()
+    {
+        var sample = Repository.Blocks(Page).Single(block => block.Language == "json").Text.Trim();
+
+        var body = HookBody.ForApp("created", "2e287c89-d30d-4994-b0b9-9b79e34cce31", "{}"u8, HookActor.Platform.ToJson());
+
+        Assert.Equal(sample, Encoding.UTF8.GetString(body));
+    }
+
+    private static List<IReadOnlyList<string>> Events() =>
+        [.. Repository.TableRows(Repository.Section(Page, "## Events")).Select(row => (IReadOnlyList<string>)[row[0].Trim('`'), row[1].Trim('`'), row[2], row[3]])];
+
+    private static List<string> Headers() => [.. Repository.TableRows(Repository.Section(Page, "## The request")).Select(row => row[0].Trim('`'))];
+}
