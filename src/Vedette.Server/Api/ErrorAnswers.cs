@@ -12,6 +12,13 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
 {
     public async Task InvokeAsync(HttpContext context)
     {
+        // PostgreSQL has no text with a NUL in it, so nothing that is asked for with one can be there.
+        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+        {
+            await AnswerAsync(context, ApiResults.Detail(StatusCodes.Status400BadRequest, "Null characters are not allowed."));
+            return;
+        }
+
         try
         {
             await next(context);

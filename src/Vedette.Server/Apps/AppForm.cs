@@ -41,72 +41,39 @@ internal sealed partial record AppForm
     /// <returns>The form, or the answer that names the first wrong field.</returns>
     public static (AppForm? Form, IResult? Refusal) Read(JsonMap body, IReadOnlyList<string> held)
     {
+        if (WrongType(body) is { } wrongType)
+            return (null, wrongType);
         if (body["isInternal"] is not true)
-            return Wrong("isInternal", "Only internal integrations can be created by this version: send true.");
-        if (body.Text("name") is not { Length: > 0 } name)
-            return Wrong("name", body.Contains("name") && body["name"] is null ? "This field may not be null." : "This field is required.");
-        if (name.Length > LongestName)
-            return Wrong("name", $"Cannot exceed {LongestName} characters");
-        if (name.Any(char.IsControl))
-            return Wrong("name", "Control characters are not allowed.");
-        if (!TryTexts(body, "scopes", out var scopes) || !TryTexts(body, "events", out var events) || !TryTexts(body, "allowedOrigins", out var origins))
-            return Wrong(body["scopes"] is List<object?> or null ? body["events"] is List<object?> or null ? "allowedOrigins" : "events" : "scopes", "Expected a list of strings.");
-        if (scopes.FirstOrDefault(scope => !Authorization.Scopes.IsKnown(scope)) is { } unknownScope)
-            return Wrong("scopes", $"{unknownScope} not a valid scope");
+            return (null, ApiResults.Invalid("isInternal", "Only internal integrations can be created by this version: send true."));
+        if (WrongName(body) is { } wrongName)
+            return (null, ApiResults.Invalid("name", wrongName));
 
-        var beyond = scopes.Where(scope => scope != "project:distribution" && !held.Contains(scope, StringComparer.Ordinal)).ToList();
-        if (beyond.Count > 0)
-        {
-            return Wrong("scopes", [.. beyond.Select(scope =>
-                $"Requested permission of {scope} exceeds requester's permission. Please contact an administrator to make the requested change.")]);
-        }
-
-        if (!EventCatalogue.TryExpand(events, out var expanded, out var unknown))
-            return Wrong("events", $"Invalid event subscription: {string.Join(", ", unknown)}");
-        var app = Authorization.Scopes.Expand(scopes);
-        foreach (var single in expanded)
-        {
-            if (EventCatalogue.RequiredScope(single) is { } needed && !app.Contains(needed, StringComparer.Ordinal))
-                return Wrong("events", $"{EventCatalogue.ResourceOf(single)} webhooks require the {needed} permission.");
-        }
-
-        if (origins.Any(origin => origin.Contains('*', StringComparison.Ordinal)))
-            return Wrong("allowedOrigins", "'*' not allowed in origin");
-        if (origins.Any(origin => origin.Length > 255))
-            return Wrong("allowedOrigins", "Ensure this field has no more than 255 characters.");
+        var (scopes, origins) = (Texts(body, "scopes"), Texts(body, "allowedOrigins"));
+        if (WrongScopes(scopes, held) is { } wrongScopes)
+            return (null, wrongScopes);
+        if (WrongEvents(Texts(body, "events"), scopes, out var events) is { } wrongEvents)
+            return (null, ApiResults.Invalid("events", wrongEvents));
+        if (WrongOrigins(origins) is { } wrongOrigins)
+            return (null, ApiResults.Invalid("allowedOrigins", wrongOrigins));
         if (body["schema"] is not (null or "" or JsonMap { Count: 0 }))
-            return Wrong("schema", "UI components are not supported by this version.");
+            return (null, ApiResults.Invalid("schema", "UI components are not supported by this version."));
+        if (WrongUrls(body, events) is { } wrongUrl)
+            return (null, wrongUrl);
 
-        var webhookUrl = EmptyIsNull(body.Text("webhookUrl"));
-        var redirectUrl = EmptyIsNull(body.Text("redirectUrl"));
-        foreach (var (field, url) in new[] { ("webhookUrl", webhookUrl), ("redirectUrl", redirectUrl) })
-        {
-            if (body[field] is not (null or string))
-                return Wrong(field, "Not a valid string.");
-            if (url is not null && CheckUrl(url) is { } wrongUrl)
-                return Wrong(field, wrongUrl);
-        }
-
-        var isAlertable = body["isAlertable"] is true;
-        if (webhookUrl is null && expanded.Count > 0)
-            return Wrong("webhookUrl", "webhookUrl required if webhook events are enabled");
-        if (webhookUrl is null && isAlertable)
-            return Wrong("webhookUrl", "webhookUrl required if alert rule action is enabled");
-
-        var (delivery, wrong) = ReadDelivery(body["delivery"]);
+        var (delivery, wrongDelivery) = ReadDelivery(body["delivery"]);
         if (delivery is null)
-            return Wrong("delivery", wrong!);
+            return (null, ApiResults.Invalid("delivery", wrongDelivery!));
 
         return (new AppForm
         {
-            Name = name,
+            Name = body.Text("name")!,
             Author = EmptyIsNull(body.Text("author")),
             Scopes = scopes,
-            Events = expanded,
-            WebhookUrl = webhookUrl,
-            RedirectUrl = redirectUrl,
+            Events = events,
+            WebhookUrl = EmptyIsNull(body.Text("webhookUrl")),
+            RedirectUrl = EmptyIsNull(body.Text("redirectUrl")),
             Overview = EmptyIsNull(body.Text("overview")),
-            IsAlertable = isAlertable,
+            IsAlertable = body["isAlertable"] is true,
             AllowedOrigins = origins,
             Delivery = delivery,
         }, null);
@@ -114,6 +81,91 @@ internal sealed partial record AppForm
 
     /// <summary>Lower-case letters, digits and dashes of the name; the caller appends what makes it unique.</summary>
     public string SlugStem => NotSlug.Replace(Name.ToLowerInvariant(), "-").Trim('-') is { Length: > 0 } stem ? stem : "integration";
+
+    /// <summary>Null and absent are right for all of them.</summary>
+    private static IResult? WrongType(JsonMap body)
+    {
+        foreach (var field in new[] { "author", "overview", "webhookUrl", "redirectUrl" })
+        {
+            if (body[field] is not (null or string))
+                return ApiResults.Invalid(field, "Not a valid string.");
+        }
+
+        foreach (var field in new[] { "isInternal", "isAlertable", "verifyInstall" })
+        {
+            if (body[field] is not (null or bool))
+                return ApiResults.Invalid(field, "Must be a valid boolean.");
+        }
+
+        foreach (var field in new[] { "scopes", "events", "allowedOrigins" })
+        {
+            if (body[field] is not null && (body.List(field) is not { } list || list.Any(item => item is not string)))
+                return ApiResults.Invalid(field, "Expected a list of strings.");
+        }
+
+        return null;
+    }
+
+    private static string? WrongName(JsonMap body) => body["name"] switch
+    {
+        null => body.Contains("name") ? "This field may not be null." : "This field is required.",
+        not string => "Not a valid string.",
+        string name when string.IsNullOrWhiteSpace(name) => "This field may not be blank.",
+        string { Length: > LongestName } => $"Cannot exceed {LongestName} characters",
+        string name => name.Any(char.IsControl) ? "Control characters are not allowed." : null,
+    };
+
+    private static IResult? WrongScopes(IReadOnlyList<string> scopes, IReadOnlyList<string> held)
+    {
+        if (scopes.FirstOrDefault(scope => !Authorization.Scopes.IsKnown(scope)) is { } unknown)
+            return ApiResults.Invalid("scopes", $"{unknown} not a valid scope");
+
+        var beyond = scopes.Where(scope => scope != "project:distribution" && !held.Contains(scope, StringComparer.Ordinal)).ToList();
+        return beyond.Count == 0
+            ? null
+            : ApiResults.Invalid("scopes", [.. beyond.Select(scope =>
+                $"Requested permission of {scope} exceeds requester's permission. Please contact an administrator to make the requested change.")]);
+    }
+
+    private static string? WrongEvents(IReadOnlyList<string> events, IReadOnlyList<string> scopes, out IReadOnlyList<string> expanded)
+    {
+        if (!EventCatalogue.TryExpand(events, out expanded, out var unknown))
+            return $"Invalid event subscription: {string.Join(", ", unknown)}";
+
+        var held = Authorization.Scopes.Expand(scopes);
+        foreach (var single in expanded)
+        {
+            if (EventCatalogue.RequiredScope(single) is { } needed && !held.Contains(needed, StringComparer.Ordinal))
+                return $"{EventCatalogue.ResourceOf(single)} webhooks require the {needed} permission.";
+        }
+
+        return null;
+    }
+
+    private static string? WrongOrigins(IReadOnlyList<string> origins) =>
+        origins.Select(origin => origin switch
+        {
+            "" => "This field may not be blank.",
+            { Length: > 255 } => "Ensure this field has no more than 255 characters.",
+            _ when origin.Contains('*', StringComparison.Ordinal) => "'*' not allowed in origin",
+            _ when origin.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => "Spaces and control characters are not allowed.",
+            _ => null,
+        }).FirstOrDefault(wrong => wrong is not null);
+
+    private static IResult? WrongUrls(JsonMap body, IReadOnlyList<string> events)
+    {
+        foreach (var field in new[] { "webhookUrl", "redirectUrl" })
+        {
+            if (EmptyIsNull(body.Text(field)) is { } url && CheckUrl(url) is { } wrong)
+                return ApiResults.Invalid(field, wrong);
+        }
+
+        if (!string.IsNullOrEmpty(body.Text("webhookUrl")))
+            return null;
+        if (events.Count > 0)
+            return ApiResults.Invalid("webhookUrl", "webhookUrl required if webhook events are enabled");
+        return body["isAlertable"] is true ? ApiResults.Invalid("webhookUrl", "webhookUrl required if alert rule action is enabled") : null;
+    }
 
     private static string? CheckUrl(string url) => url switch
     {
@@ -163,21 +215,10 @@ internal sealed partial record AppForm
     }
 
     /// <summary>Absent and null are the empty list.</summary>
-    private static bool TryTexts(JsonMap body, string name, out IReadOnlyList<string> texts)
-    {
-        texts = [];
-        if (body[name] is null)
-            return true;
-        if (body[name] is not List<object?> list || list.Any(item => item is not string))
-            return false;
-
-        texts = [.. list.OfType<string>().Distinct(StringComparer.Ordinal)];
-        return true;
-    }
+    private static IReadOnlyList<string> Texts(JsonMap body, string name) =>
+        [.. (body.List(name) ?? []).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static string? EmptyIsNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
-
-    private static (AppForm?, IResult) Wrong(string field, params IReadOnlyList<string> messages) => (null, ApiResults.Invalid(field, messages));
 
     [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex NotSlug { get; }

@@ -55,8 +55,9 @@ internal static class IssueEndpoints
         var more = found.Count > paging.PerPage;
         IReadOnlyList<Issue> page = backwards ? [.. found.Take(paging.PerPage).Reverse()] : [.. found.Take(paging.PerPage)];
 
-        var first = page.Count > 0 ? new Cursor(page[0].LastSeen, page[0].Id, true) : new Cursor(0, 0, true);
-        var last = page.Count > 0 ? new Cursor(page[^1].LastSeen, page[^1].Id, false) : new Cursor(0, 0, false);
+        // Without issues: nothing is newer than the place yet, and all that is older begins at the top; or the list has ended.
+        var first = page.Count > 0 ? new Cursor(page[0].LastSeen, page[0].Id, true) : backwards ? paging.Cursor! : new Cursor(0, 0, true);
+        var last = page.Count > 0 ? new Cursor(page[^1].LastSeen, page[^1].Id, false) : new Cursor(backwards ? long.MaxValue : 0, 0, false);
         Paging.SetLinks(context, links.BaseUrl, first, backwards ? more : place is not null, last, backwards ? place is not null : more);
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
@@ -89,25 +90,24 @@ internal static class IssueEndpoints
         var body = await JsonBody.ReadAsync(request, ct);
         if (body.IsRefused)
             return body.Refusal;
-        foreach (var (name, _) in body.Map.Members)
+        foreach (var (name, value) in body.Map.Members)
         {
-            if (name != "status")
+            // Existing clients send members that ask for nothing: "statusDetails": {}, "snoozeDuration": null.
+            if (name != "status" && value is not (null or JsonMap { Count: 0 }))
                 return ApiResults.Invalid(name, "This field cannot be changed by this version.");
         }
 
         var actor = new HookActor.User(access.AccountId, access.Name);
-        Func<Transaction, Issue, Task<Issue>>? change = body.Map.Text("status") switch
+        Func<Transaction, Task<Issue>>? change = body.Map.Text("status") switch
         {
-            "resolved" => (transaction, current) => transitions.ResolveAsync(transaction, current, actor, access.AccountId),
-            "unresolved" => (transaction, current) => transitions.ReopenAsync(transaction, current, actor, access.AccountId),
+            "resolved" => transaction => transitions.ResolveAsync(transaction, found.Id, actor, access.AccountId),
+            "unresolved" => transaction => transitions.ReopenAsync(transaction, found.Id, actor, access.AccountId),
             _ => null,
         };
         if (change is null)
             return ApiResults.Invalid("status", "Must be one of: resolved, unresolved.");
 
-        var changed = await database.WriteAsync(async transaction =>
-            await IssueStore.ByIdAsync(transaction, access.Organization!.Id, found.Id) is { } current ? await change(transaction, current) : null, ct);
-        return changed is null ? ApiResults.NotFound() : await DetailAsync(changed, store, issueJson, time, ct);
+        return await DetailAsync(await database.WriteAsync(change, ct), store, issueJson, time, ct);
     }
 
     private static async Task<IResult> ShowIssueEventAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)

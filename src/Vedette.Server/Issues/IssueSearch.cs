@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Vedette.Server.Issues;
 
@@ -13,9 +14,9 @@ internal sealed record IssueSearch(IReadOnlyList<string> Statuses, string? Text)
         (search, problem) = (null, null);
         var statuses = new List<string>();
         var words = new List<string>();
-        foreach (var term in (query ?? "is:unresolved").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (term, isQuoted) in Terms(query ?? "is:unresolved"))
         {
-            var status = term switch
+            var status = isQuoted ? null : term switch
             {
                 "is:unresolved" => "unresolved",
                 "is:resolved" => "resolved",
@@ -26,7 +27,7 @@ internal sealed record IssueSearch(IReadOnlyList<string> Statuses, string? Text)
             {
                 statuses.Add(status);
             }
-            else if (term.Contains(':', StringComparison.Ordinal))
+            else if (!isQuoted && term.Contains(':', StringComparison.Ordinal))
             {
                 problem = $"Error parsing search query: '{term}' is not understood; this version knows is:unresolved, is:resolved, is:ignored and words";
                 return false;
@@ -39,5 +40,39 @@ internal sealed record IssueSearch(IReadOnlyList<string> Statuses, string? Text)
 
         search = new IssueSearch(statuses, words.Count == 0 ? null : string.Join(' ', words));
         return true;
+    }
+
+    /// <summary>Between spaces, except inside double quotes, where <c>\"</c> is a quote. A quote that is not closed ends with the query.</summary>
+    private static IEnumerable<(string Term, bool IsQuoted)> Terms(string query)
+    {
+        var term = new StringBuilder();
+        var (inQuotes, isQuoted) = (false, false);
+        for (var i = 0; i < query.Length; i++)
+        {
+            var c = query[i];
+            if (inQuotes && c == '\\' && i + 1 < query.Length && query[i + 1] == '"')
+            {
+                term.Append(query[++i]);
+            }
+            else if (c == '"' && (inQuotes || term.Length == 0))
+            {
+                inQuotes = !inQuotes;
+                isQuoted = true;
+            }
+            else if (char.IsWhiteSpace(c) && !inQuotes)
+            {
+                if (term.Length > 0)
+                    yield return (term.ToString(), isQuoted);
+                term.Clear();
+                isQuoted = false;
+            }
+            else
+            {
+                term.Append(c);
+            }
+        }
+
+        if (term.Length > 0)
+            yield return (term.ToString(), isQuoted);
     }
 }

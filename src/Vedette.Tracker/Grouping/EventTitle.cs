@@ -6,6 +6,8 @@ namespace Vedette.Tracker.Grouping;
 /// <summary>How an event is called in lists and notices (<c>spec/domain.md</c> 2.2).</summary>
 internal sealed record EventTitle(EventType Type, string Title, JsonMap Metadata, string Culprit, string? Location)
 {
+    private const string Unknown = "<unknown>";
+    private const string Unlabeled = "<unlabeled event>";
     private const int LongestType = 128;
     private const int LongestValue = 1024;
     private const int LongestLine = 100;
@@ -18,6 +20,9 @@ internal sealed record EventTitle(EventType Type, string Title, JsonMap Metadata
         var metadata = MetadataOf(type, subject, frame);
         return new EventTitle(type, TitleOf(type, metadata), metadata, CulpritOf(subject, frame), metadata.Text("filename"));
     }
+
+    /// <summary>It says only that an event has nothing to be called by.</summary>
+    public static bool IsPlaceholder(string title) => title is Unknown or Unlabeled;
 
     private static EventType TypeOf(GroupingSubject subject) => subject switch
     {
@@ -34,7 +39,7 @@ internal sealed record EventTitle(EventType Type, string Title, JsonMap Metadata
         EventType.Feedback => FeedbackMetadata(subject.Feedback!),
         EventType.Default => new JsonMap
         {
-            ["title"] = FirstLine(subject.Message) is { Length: > 0 } line ? EventLimits.Ellipsis(line, LongestLine) : "<unlabeled event>",
+            ["title"] = FirstLine(subject.Message) is { Length: > 0 } line ? EventLimits.Ellipsis(line, LongestLine) : Unlabeled,
         },
     };
 
@@ -44,7 +49,7 @@ internal sealed record EventTitle(EventType Type, string Title, JsonMap Metadata
             return metadata.Text("title")!;
 
         if (metadata.Text("type") is not { } name)
-            return metadata.Text("function") ?? "<unknown>";
+            return metadata.Text("function") ?? Unknown;
 
         var line = FirstLine(metadata.Text("value") ?? "");
         return line.Length == 0 ? name : $"{name}: {EventLimits.Ellipsis(line, LongestLine)}";

@@ -159,7 +159,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
     {
         var newUser = await SeeUserAsync(transaction, id, trackedEvent);
 
-        // A placeholder never replaces a real title: <unknown>, <unlabeled event>.
+        // A placeholder never replaces a real title.
         await transaction.ExecuteAsync(
             """
             update issue set
@@ -182,7 +182,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 id,
                 newUser,
                 seen = UnixMicroseconds.From(trackedEvent.Timestamp),
-                placeholder = trackedEvent.Title.StartsWith('<') ? 1 : 0,
+                placeholder = EventTitle.IsPlaceholder(trackedEvent.Title) ? 1 : 0,
                 trackedEvent.Title,
                 metadata = Encoding.UTF8.GetString(Serialize(trackedEvent.Metadata)),
                 trackedEvent.Culprit,

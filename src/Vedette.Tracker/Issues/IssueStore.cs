@@ -5,7 +5,7 @@ namespace Vedette.Tracker.Issues;
 /// <summary>A page of issues of one organization.</summary>
 /// <param name="ProjectIds">Empty for all.</param>
 /// <param name="Statuses">Stored names; empty for all.</param>
-/// <param name="Text">Words that the title or culprit must hold, in any case.</param>
+/// <param name="Text">Words that the title or culprit must hold, in any case of ASCII letters; the databases know no others.</param>
 public sealed record IssueQuery(long OrganizationId, IReadOnlyList<long> ProjectIds, IReadOnlyList<string> Statuses, string? Text);
 
 /// <summary>Where a page ends: the next one begins after it.</summary>
@@ -33,11 +33,8 @@ public sealed class IssueStore(Database database)
 
     /// <summary>By its number; <c>null</c> also when it belongs to another organization.</summary>
     public Task<Issue?> ByIdAsync(long organizationId, long id, CancellationToken ct) =>
-        database.ReadAsync(session => ByIdAsync(session, organizationId, id), ct);
-
-    /// <inheritdoc cref="ByIdAsync(long, long, CancellationToken)"/>
-    public static Task<Issue?> ByIdAsync(Session session, long organizationId, long id) =>
-        session.FirstAsync<Issue>($"{Select} where i.id = @id and p.organization_id = @organizationId", new { id, organizationId });
+        database.ReadAsync(
+            session => session.FirstAsync<Issue>($"{Select} where i.id = @id and p.organization_id = @organizationId", new { id, organizationId }), ct);
 
     /// <summary>By what people call it, for example <c>WEB-2F</c>.</summary>
     public Task<Issue?> ByShortIdAsync(long organizationId, string projectSlug, long number, CancellationToken ct) =>
@@ -56,7 +53,7 @@ public sealed class IssueStore(Database database)
             where p.organization_id = @OrganizationId and i.category = 'error'
                 and {OneOf("i.project_id", query.ProjectIds.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)))}
                 and {OneOf("i.status", query.Statuses.Select(status => $"'{StoredName.Of(StoredName.Parse<IssueStatus>(status))}'"))}
-                and (@text is null or lower(i.title) like @text escape '\' or lower(i.culprit) like @text escape '\')
+                and (@text is null or lower(i.title) like lower(@text) escape '\' or lower(i.culprit) like lower(@text) escape '\')
                 and (@anywhere = 1 or i.last_seen {(backwards ? '>' : '<')} @LastSeen or (i.last_seen = @LastSeen and i.id {(backwards ? '>' : '<')} @Id))
             order by i.last_seen {(backwards ? "asc" : "desc")}, i.id {(backwards ? "asc" : "desc")}
             limit @most
@@ -64,7 +61,7 @@ public sealed class IssueStore(Database database)
             new
             {
                 query.OrganizationId,
-                text = query.Text is { } text ? $"%{EscapeLike(text.ToLowerInvariant())}%" : null,
+                text = query.Text is { } text ? $"%{EscapeLike(text)}%" : null,
                 anywhere = place is null ? 1 : 0,
                 LastSeen = place?.LastSeen ?? 0,
                 Id = place?.Id ?? 0,

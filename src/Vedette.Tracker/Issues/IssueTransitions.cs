@@ -47,40 +47,43 @@ public sealed class IssueTransitions(EventIntake intake, IssueJson issueJson, Ti
 
     /// <summary>Resolving what is resolved does nothing.</summary>
     /// <returns>The issue as it is now.</returns>
-    public async Task<Issue> ResolveAsync(Transaction transaction, Issue issue, HookActor actor, long? userId)
+    public async Task<Issue> ResolveAsync(Transaction transaction, long issueId, HookActor actor, long? userId)
     {
-        var now = UnixMicroseconds.From(time.GetUtcNow());
         var changed = await transaction.ExecuteAsync(
-            "update issue set status = 'resolved', substatus = null, resolved_at = @now where id = @Id and status <> 'resolved'",
-            new { issue.Id, now });
+            "update issue set status = 'resolved', substatus = null, resolved_at = @now where id = @issueId and status <> 'resolved'",
+            new { issueId, now = UnixMicroseconds.From(time.GetUtcNow()) });
+        var issue = await ReadAsync(transaction, issueId);
         if (changed == 0)
             return issue;
 
-        var resolved = issue with { Status = "resolved", Substatus = null, ResolvedAt = now };
         await NoteAsync(transaction, issue, "set_resolved", userId, new JsonMap());
-        await AnnounceAsync(transaction, resolved, "resolved", actor, json =>
+        await AnnounceAsync(transaction, issue, "resolved", actor, json =>
         {
             json.Name("resolution_type"u8);
             json.Value("now");
         });
-        return resolved;
+        return issue;
     }
 
     /// <summary>Only a resolved issue is reopened; any other is left as it is.</summary>
     /// <returns>The issue as it is now.</returns>
-    public async Task<Issue> ReopenAsync(Transaction transaction, Issue issue, HookActor actor, long? userId)
+    public async Task<Issue> ReopenAsync(Transaction transaction, long issueId, HookActor actor, long? userId)
     {
         var changed = await transaction.ExecuteAsync(
-            "update issue set status = 'unresolved', substatus = 'regressed', resolved_at = null where id = @Id and status = 'resolved'",
-            new { issue.Id });
+            "update issue set status = 'unresolved', substatus = 'regressed', resolved_at = null where id = @issueId and status = 'resolved'",
+            new { issueId });
+        var issue = await ReadAsync(transaction, issueId);
         if (changed == 0)
             return issue;
 
-        var reopened = issue with { Status = "unresolved", Substatus = "regressed", ResolvedAt = null };
         await NoteAsync(transaction, issue, "set_unresolved", userId, new JsonMap());
-        await AnnounceAsync(transaction, reopened, "unresolved", actor);
-        return reopened;
+        await AnnounceAsync(transaction, issue, "unresolved", actor);
+        return issue;
     }
+
+    /// <summary>After the guarded update, because only then is it known that nobody else changes it meanwhile.</summary>
+    private static Task<Issue> ReadAsync(Transaction transaction, long issueId) =>
+        transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @issueId", new { issueId });
 
     private Task NoteAsync(Transaction transaction, Issue issue, string type, long? userId, JsonMap data)
     {

@@ -60,6 +60,8 @@ internal sealed class VedetteApp : IAsyncDisposable
 
     public string DataFolder => folder.Path;
 
+    public TimeProvider Time => time;
+
     public long ProjectId => long.Parse(FirstStart.Dsn[(FirstStart.Dsn.LastIndexOf('/') + 1)..]);
 
     public string PublicKey => new Uri(FirstStart.Dsn).UserInfo;

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vedette.Server.Accounts;
+using Vedette.Server.Authorization;
+using Vedette.Tracker.Projects;
+
+namespace Vedette.Tests.Harness;
+
+/// <summary>People, organizations and projects beside those of the first start; there is no API yet that adds them.</summary>
+internal static class People
+{
+    /// <returns>The new organization's id.</returns>
+    public static Task<long> AddOrganizationAsync(this VedetteApp app, string slug) =>
+        app.Database.WriteAsync(
+            transaction => app.Services.GetRequiredService<ProjectStore>().AddOrganizationAsync(transaction, slug, slug), CancellationToken.None);
+
+    public static Task<(long Id, string PublicKey)> AddProjectAsync(this VedetteApp app, string organization, string slug) =>
+        app.Database.WriteAsync(
+            async transaction =>
+            {
+                var id = await transaction.SingleAsync<long>("select id from organization where slug = @organization", new { organization });
+                return await app.Services.GetRequiredService<ProjectStore>().AddProjectAsync(transaction, id, slug, slug);
+            },
+            CancellationToken.None);
+
+    /// <summary>Somebody with one membership and one token. No <paramref name="scopes"/> means all of them.</summary>
+    /// <returns>The token.</returns>
+    public static Task<string> AddPersonAsync(this VedetteApp app, string email, string organization, MemberRole role, params string[] scopes) =>
+        app.Database.WriteAsync(
+            async transaction =>
+            {
+                var accounts = app.Services.GetRequiredService<AccountStore>();
+                var organizationId = await transaction.SingleAsync<long>("select id from organization where slug = @organization", new { organization });
+                var account = await accounts.AddAccountAsync(transaction, email, email, "a password");
+                await accounts.AddMemberAsync(transaction, organizationId, account, role);
+                var token = AccountStore.NewToken();
+                await accounts.AddTokenAsync(transaction, account, "test", token, scopes.Length == 0 ? Scopes.All : scopes);
+                return token;
+            },
+            CancellationToken.None);
+
+    /// <summary>Changes rows behind the server's back.</summary>
+    public static Task ExecuteAsync(this VedetteApp app, string sql, object? args = null) =>
+        app.Database.WriteAsync(transaction => transaction.ExecuteAsync(sql, args), CancellationToken.None);
+
+    /// <summary>As text, for assertions on whole answers.</summary>
+    public static async Task<(int Status, string Body)> AskAsync(this VedetteApp app, HttpMethod method, string path, string? authorization = null, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (authorization is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        if (body is not null)
+            request.Content = new StringContent(body);
+        using var response = await app.Client.SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+}
