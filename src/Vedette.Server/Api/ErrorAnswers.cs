@@ -12,13 +12,6 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        // PostgreSQL has no text with a NUL in it, so nothing that is asked for with one can be there.
-        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
-        {
-            await AnswerAsync(context, ApiResults.Detail(StatusCodes.Status400BadRequest, "Null characters are not allowed."));
-            return;
-        }
-
         try
         {
             await next(context);
@@ -38,7 +31,7 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         {
             DatabaseAway(logger, context.Request.Method, context.Request.Path, e);
             await AnswerAsync(
-                context, Detail(context, StatusCodes.Status503ServiceUnavailable, "The database cannot be reached. Nothing was stored; try again."));
+                context, Detail(context, StatusCodes.Status503ServiceUnavailable, "The database cannot be reached. Try again."));
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)

@@ -42,6 +42,10 @@ internal sealed class Authorizer(RequestDelegate next, AccountStore accounts, Pr
 
     private async Task<IResult?> RefuseAsync(HttpContext context, ScopeRequirement requirement)
     {
+        // PostgreSQL has no text with a NUL in it, so nothing that is asked for with one can be there.
+        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+            return ApiResults.Detail(StatusCodes.Status400BadRequest, "Null characters are not allowed.");
+
         if (!TryReadBearer(context.Request, out var token, out var refusal))
             return refusal;
 

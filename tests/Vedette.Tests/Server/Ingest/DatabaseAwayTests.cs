@@ -24,7 +24,7 @@ public sealed class DatabaseAwayTests
         {
             IngestCalls.AssertRefused(
                 await app.PostAsync(app.EnvelopePath, IngestCalls.EventEnvelope(IngestCalls.Event())), HttpStatusCode.ServiceUnavailable,
-                "The database cannot be reached. Nothing was stored; try again.");
+                "The database cannot be reached. Try again.");
             IngestCalls.AssertRefused(await app.PostAsync(app.StorePath, IngestCalls.Event()), HttpStatusCode.ServiceUnavailable);
         }
 
