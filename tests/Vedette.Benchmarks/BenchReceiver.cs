@@ -36,6 +36,20 @@ internal sealed class BenchReceiver : IAsyncDisposable
         return new BenchReceiver(started, port);
     }
 
+    /// <summary>Waits until so many requests were answered since it started.</summary>
+    /// <returns>How many were answered.</returns>
+    public async Task<long> AnsweredAsync(long least)
+    {
+        using var client = new HttpClient();
+        while (true)
+        {
+            var answered = long.Parse(await client.GetStringAsync(new Uri($"{Url}/count")), CultureInfo.InvariantCulture);
+            if (answered >= least)
+                return answered;
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
     /// <summary>The receiver's own main: prints its port, and ends with its standard input.</summary>
     public static async Task ServeAsync()
     {

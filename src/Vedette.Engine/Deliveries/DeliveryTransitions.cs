@@ -59,24 +59,23 @@ internal static class DeliveryTransitions
     public static async Task RecordAsync(Transaction transaction, IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now)
     {
         var rows = finished.Select(f => new AttemptRow(f, now)).ToList();
-        await transaction.ExecuteEachAsync(
-            $"""
-            insert into attempt (
-                delivery_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
-                error_id, error_project)
-            select id, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
-                @ErrorId, @ErrorProject
-            from delivery
-            where id = @Id and lease = @Lease and {Pending}
-            """,
-            rows);
-        await transaction.ExecuteEachAsync(
+        var changed = await transaction.ExecuteEachAsync(
             $"""
             update delivery
             set state = @State, reason = @StateReason, attempts = @Attempts, due_at = @DueAt, lease = null, finished_at = @FinishedAt
             where id = @Id and lease = @Lease and {Pending}
             """,
             rows);
+        await transaction.ExecuteEachAsync(
+            """
+            insert into attempt (
+                delivery_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
+                error_id, error_project)
+            values (
+                @Id, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
+                @ErrorId, @ErrorProject)
+            """,
+            [.. rows.Where((_, i) => changed[i] == 1)]);
     }
 
     /// <summary>pending, leased -> pending: not attempted after all.</summary>

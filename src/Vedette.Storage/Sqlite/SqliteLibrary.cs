@@ -14,5 +14,8 @@ internal static class SqliteLibrary
             typeof(SQLite3Provider_e_sqlite3).Assembly,
             (name, _, _) => name == "e_sqlite3" && NativeLibrary.TryLoad(System, out var handle) ? handle : 0);
         Batteries_V2.Init();
+
+        // Every connection is used by one thread at a time, so SQLite need not lock around each call.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
     }
 }

@@ -15,11 +15,14 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
     private const int MostPrepared = 300;
 
     private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Sql, Type? Args), SqliteStatement> statements = [];
     private readonly Dictionary<(string Sql, Type Row, int Columns), Func<DbDataReader, object>> parsers = [];
 
     public override bool IsOpen => connection.State == ConnectionState.Open;
 
-    public override Task<int> ExecuteAsync(string sql, object? args = null) => Task.FromResult(Prepare(sql, args).ExecuteNonQuery());
+    /// <summary>Without arguments the text may hold several statements, as migrations do.</summary>
+    public override Task<int> ExecuteAsync(string sql, object? args = null) =>
+        Task.FromResult(args is null ? Prepare(sql, null).ExecuteNonQuery() : StatementOf(sql, args.GetType()).Run(args));
 
     public override Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, int most = int.MaxValue)
     {
@@ -33,8 +36,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
     public override Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
     {
         var counts = new int[rows.Count];
+        var statement = StatementOf(sql, typeof(T));
         for (var i = 0; i < counts.Length; i++)
-            counts[i] = Prepare(sql, rows[i]).ExecuteNonQuery();
+            counts[i] = statement.Run(rows[i]);
         return Task.FromResult<IReadOnlyList<int>>(counts);
     }
 
@@ -42,6 +46,17 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
     {
         Forget();
         await connection.DisposeAsync();
+    }
+
+    private SqliteStatement StatementOf(string sql, Type args)
+    {
+        if (statements.TryGetValue((sql, args), out var statement))
+            return statement;
+        if (statements.Count >= MostPrepared)
+            Forget();
+        statement = new SqliteStatement(connection, sql, Arguments.Of(sql, args).List);
+        statements.Add((sql, args), statement);
+        return statement;
     }
 
     private SqliteCommand Prepare(string sql, object? args)
@@ -87,7 +102,10 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
     {
         foreach (var command in prepared.Values)
             command.Dispose();
+        foreach (var statement in statements.Values)
+            statement.Dispose();
         prepared.Clear();
+        statements.Clear();
         parsers.Clear();
     }
 }
