@@ -38,26 +38,28 @@ internal sealed class BenchEngine : IAsyncDisposable
     /// <summary>Encryption is not what is measured, and is done once a destination anyway.</summary>
     private static SecretBox Box { get; } = new(Encoding.UTF8.GetBytes, Encoding.UTF8.GetString);
 
-    /// <summary>Destinations that want <c>error.created</c>.</summary>
-    public Task<IReadOnlyList<long>> AddDestinationsAsync(int count, Func<int, string> url, int concurrency = 8) =>
-        Database.WriteAsync<IReadOnlyList<long>>(async transaction =>
-        {
-            var ids = new List<long>();
-            for (var i = 0; i < count; i++)
-            {
-                ids.Add(await Destinations.AddAsync(transaction, new Destination
-                {
-                    Kind = DestinationKind.App,
-                    PublicId = $"00000000-0000-4000-8000-{i:x12}",
-                    OrganizationId = 1,
-                    Url = url(i),
-                    Secret = Box.Seal(Secret),
-                    Concurrency = concurrency,
-                }, ["error.created"]));
-            }
+    /// <summary>Destinations of one organization that want <c>error.created</c>.</summary>
+    /// <param name="from">Number of the first; numbers are used once.</param>
+    public async Task<IReadOnlyList<long>> AddDestinationsAsync(int from, int count, string url, int concurrency = 8)
+    {
+        var ids = new List<long>();
+        for (var i = from; i < from + count; i++)
+            ids.Add(await AddDestinationAsync(i, organizationId: 1, url, concurrency));
+        return ids;
+    }
 
-            return ids;
-        }, CancellationToken.None);
+    public Task<long> AddDestinationAsync(int number, long organizationId, string url, int concurrency = 8) =>
+        Database.WriteAsync(
+            transaction => Destinations.AddAsync(transaction, new Destination
+            {
+                Kind = DestinationKind.App,
+                PublicId = $"00000000-0000-4000-8000-{number:x12}",
+                OrganizationId = organizationId,
+                Url = url,
+                Secret = Box.Seal(Secret),
+                Concurrency = concurrency,
+            }, ["error.created"]),
+            CancellationToken.None);
 
     public async Task StartAsync()
     {

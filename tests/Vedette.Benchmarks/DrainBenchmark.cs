@@ -16,7 +16,7 @@ internal static class DrainBenchmark
     {
         await using var bench = await BenchDatabase.CreateAsync(kind);
         await using var engine = new BenchEngine(bench.Database);
-        var ids = await engine.AddDestinationsAsync(Lanes, _ => $"{receiver.Url}/ok", AtOnce / Lanes);
+        var ids = await engine.AddDestinationsAsync(0, Lanes, $"{receiver.Url}/ok", AtOnce / Lanes);
         await FillAsync(bench.Database, ids, deliveries);
 
         var before = await CeilingAsync(receiver, deliveries / 4);

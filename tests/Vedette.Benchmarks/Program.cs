@@ -1,32 +1,84 @@
 using System.Globalization;
 using Vedette.Benchmarks;
 
+string[] known = ["drain", "ingest", "latency", "neighbour", "backlog", "start"];
 switch (args)
 {
     case ["receiver"]:
         await BenchReceiver.ServeAsync();
         return 0;
-    case ["drain", var count, var rounds]:
-        await DrainAsync(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(rounds, CultureInfo.InvariantCulture));
+    case ["help" or "--help" or "-h"]:
+        Console.WriteLine($"usage: ./bench [--rounds N] [{string.Join(" | ", known)}] ...\nWithout names, everything. Five rounds unless said otherwise.");
         return 0;
-    default:
-        Console.Error.WriteLine("usage: ./bench drain DELIVERIES ROUNDS");
-        return 2;
 }
 
-static async Task DrainAsync(int deliveries, int rounds)
+var rounds = 5;
+if (args is ["--rounds", var text, ..])
 {
-    await using var receiver = await BenchReceiver.StartAsync();
-    await DrainBenchmark.CeilingAsync(receiver, 5_000);
-    Console.WriteLine(Row.Header);
-    foreach (var (kind, bar) in new[] { (BenchKind.Sqlite, "0.60"), (BenchKind.Postgres, "0.40") })
+    rounds = int.Parse(text, CultureInfo.InvariantCulture);
+    args = args[2..];
+}
+
+if (args.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
+{
+    Console.Error.WriteLine($"bench: '{unknown}' is no benchmark: it takes {string.Join(", ", known)}");
+    return 2;
+}
+
+await using var receiver = await BenchReceiver.StartAsync();
+await DrainBenchmark.CeilingAsync(receiver, 20_000);
+Console.WriteLine(Row.Header);
+foreach (var name in args.Length == 0 ? known : args)
+{
+    foreach (var kind in Enum.GetValues<BenchKind>())
     {
         if (kind == BenchKind.Postgres && BenchDatabase.PostgresServer is null)
             continue;
-
-        var measured = new List<Round>();
-        for (var round = 0; round < rounds; round++)
-            measured.Add(await DrainBenchmark.RunAsync(kind, receiver, deliveries));
-        Console.WriteLine(new Row($"drain of {deliveries:N0} deliveries, {kind}", "/s", bar, measured));
+        foreach (var row in await MeasureAsync(name, kind))
+            Console.WriteLine(row);
     }
+}
+
+return 0;
+
+async Task<IReadOnlyList<Row>> MeasureAsync(string name, BenchKind kind)
+{
+    switch (name)
+    {
+        case "drain":
+            return [new Row($"drain of 100 000 deliveries, {kind}", "/s", kind == BenchKind.Sqlite ? "0.60" : "0.40", await RepeatAsync(() => DrainBenchmark.RunAsync(kind, receiver, 100_000)))];
+        case "ingest":
+            return [new Row($"ingest of error envelopes, {kind}", "/s", "0.20", await RepeatAsync(() => IngestBenchmark.RunAsync(kind, receiver, 10_000)))];
+        case "latency":
+            var latencies = await RepeatAsync(() => LatencyBenchmark.RunAsync(kind, 1000));
+            return
+            [
+                new Row($"event sent to webhook received, p50, {kind}", "ms", "at most 5", [.. latencies.Select(l => l.P50)]),
+                new Row($"event sent to webhook received, p99, {kind}", "ms", "at most 15", [.. latencies.Select(l => l.P99)]),
+            ];
+        case "neighbour":
+            return [new Row($"p99 of 800 healthy of 1000 destinations, {kind}", "ms", "at most 1.5", await RepeatAsync(() => NeighbourBenchmark.RunAsync(kind, receiver, 10)))];
+        case "backlog":
+            var backlogs = await RepeatAsync(() => BacklogBenchmark.RunAsync(kind, receiver, 1_000_000, 40_000));
+            return
+            [
+                new Row($"throughput with 1 000 000 waiting, {kind}", "/s", "0.8", [.. backlogs.Select(b => b.Throughput)]),
+                new Row($"memory with 1 000 000 waiting, {kind}, beside 400 MB", "MB", "at most 1", [.. backlogs.Select(b => new Round(b.Megabytes, 400))]),
+            ];
+        default:
+            var starts = await RepeatAsync(() => StartBenchmark.RunAsync(kind));
+            return
+            [
+                new Row($"start to first accepted event, {kind}, beside 2 s", "s", "at most 1", [.. starts.Select(s => new Round(s.Seconds, 2))]),
+                new Row($"memory idle, {kind}, beside 150 MB", "MB", "at most 1", [.. starts.Select(s => new Round(s.Megabytes, 150))]),
+            ];
+    }
+}
+
+async Task<IReadOnlyList<T>> RepeatAsync<T>(Func<Task<T>> measure)
+{
+    var measured = new List<T>();
+    for (var round = 0; round < rounds; round++)
+        measured.Add(await measure());
+    return measured;
 }

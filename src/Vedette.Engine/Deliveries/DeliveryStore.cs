@@ -31,25 +31,26 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             if (claimed == 0)
                 return [];
 
+            var destination = await transaction.SingleAsync<DestinationStore.Row>(
+                $"select {DestinationStore.Columns} from destination d where d.id = @destinationId", new { destinationId });
             var rows = await transaction.ListAsync<ClaimedRow>(
                 $"""
                 select y.id, y.hook_event_id, y.action, y.attempts, e.resource, e.seed, e.actor,
-                    case when length(e.data) <= {HookPayload.LargestInMemory} then e.data end as data, {DestinationStore.Columns}
+                    case when length(e.data) <= {HookPayload.LargestInMemory} then e.data end as data
                 from delivery y
                 join hook_event e on e.id = y.hook_event_id
-                join destination d on d.id = y.destination_id
                 where y.destination_id = @destinationId and y.state = 'pending' and y.due_at = @until and y.lease = @token
                 order by y.id
                 """,
                 new { destinationId, until = UnixMicroseconds.From(lease.Until), token = lease.Token });
-            var destination = rows[0].ToDestination();
+            var current = destination.ToDestination();
             return (IReadOnlyList<LeasedDelivery>)
             [
                 .. rows.Select(row => new LeasedDelivery
                 {
                     Id = row.Id,
                     EventId = row.HookEventId,
-                    Destination = destination,
+                    Destination = current,
                     Action = row.Action,
                     Payload = row.Data is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor),
                     Attempts = (int)row.Attempts,
@@ -109,7 +110,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
         public byte[] Actor { get; init; } = [];
     }
 
-    private sealed record ClaimedRow : DestinationStore.Row
+    private sealed record ClaimedRow
     {
         public long Id { get; init; }
 

@@ -30,7 +30,7 @@ internal sealed class IngestRoad(ProjectStore projects, EventStore events)
 
         if (key is null)
             return Refused(StatusCodes.Status401Unauthorized, "missing authorization information");
-        if (await projects.AuthenticateAsync(sender.ProjectId, key, ct) is not var (project, projectKey))
+        if (await projects.AuthenticateAsync(sender.ProjectId, key, ct) is not var (project, keyId))
             return Refused(StatusCodes.Status403Forbidden, Rejected, "the project does not exist, or the key is unknown, disabled or of another project");
 
         // 2. What is in it?
@@ -40,7 +40,7 @@ internal sealed class IngestRoad(ProjectStore projects, EventStore events)
             Received = sender.Received,
             SentAt = SdkInstant.Read(envelope.Header["sent_at"]),
             PeerAddress = sender.PeerAddress,
-            KeyId = projectKey.Id.ToString(CultureInfo.InvariantCulture),
+            KeyId = keyId.ToString(CultureInfo.InvariantCulture),
             ProjectId = project.Id,
         };
         if (!EnvelopeEvents.TryRead(envelope, context, out var content, out var fault))

@@ -6,8 +6,8 @@ namespace Vedette.Storage.Postgres;
 /// <summary>Many nodes on one PostgreSQL. Every commit is on disk before it is answered (<c>synchronous_commit=on</c>).</summary>
 public sealed class PostgresDatabase : Database
 {
-    /// <summary>Two batches in flight keep the disk busy while the next one is being run.</summary>
-    private const int WritersInFlight = 2;
+    /// <summary>One, because two batches that touch the same issues in another order would lock each other out; while one is committed, the next gathers.</summary>
+    private const int WritersInFlight = 1;
 
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlConnectionStringBuilder settings;

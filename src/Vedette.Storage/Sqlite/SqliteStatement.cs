@@ -44,7 +44,39 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
+    /// <summary>The first column of each row, of the types that <see cref="IsScalar"/> names.</summary>
+    /// <param name="most">Further rows are not read.</param>
+    public IReadOnlyList<T> Column<T>(object? args, int most)
+    {
+        var values = new List<T>(1);
+        try
+        {
+            for (var i = 0; i < places.Length; i++)
+                Bind(places[i], arguments[i].ValueIn(args!));
+
+            int result;
+            while ((result = raw.sqlite3_step(statement)) == raw.SQLITE_ROW && values.Count < most)
+                values.Add((T)Value()!);
+            if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW))
+                SqliteException.ThrowExceptionForRC(result, database);
+            return values;
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(statement);
+        }
+    }
+
+    public static bool IsScalar(Type type) => type == typeof(long) || type == typeof(long?) || type == typeof(string);
+
     public void Dispose() => statement.Dispose();
+
+    private object? Value() => raw.sqlite3_column_type(statement, 0) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, 0),
+        _ => raw.sqlite3_column_text(statement, 0).utf8_to_string(),
+    };
 
     private void Bind(int place, object value)
     {

@@ -26,6 +26,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
 
     public override Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, int most = int.MaxValue)
     {
+        if (args is not null && SqliteStatement.IsScalar(typeof(T)))
+            return Task.FromResult(StatementOf(sql, args.GetType()).Column<T>(args, most));
+
         var rows = new List<T>();
         using var reader = Prepare(sql, args).ExecuteReader();
         while (rows.Count < most && reader.Read())

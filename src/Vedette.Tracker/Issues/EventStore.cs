@@ -33,57 +33,87 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
 
     private async Task StoreAsync(Transaction transaction, Project project, TrackedEvent trackedEvent, byte[] body)
     {
-        // Two nodes that store the same event at once: the second runs again and finds it (Database.WriteAsync).
-        var known = await transaction.FirstAsync<long?>(
-            "select id from event where project_id = @ProjectId and event_id = @EventId", new { ProjectId = project.Id, trackedEvent.EventId });
-        if (known is not null)
+        var (issueId, unknown) = await FindAsync(transaction, project, trackedEvent);
+        if (issueId is { } known)
+            await JoinAsync(transaction, project, known, unknown, trackedEvent, body);
+        else
+            await OpenAsync(transaction, project, trackedEvent, body);
+    }
+
+    /// <summary>The event belongs to the issue of its first known hash; the unknown ones become that issue's too.</summary>
+    private async Task JoinAsync(
+        Transaction transaction, Project project, long issueId, IReadOnlyList<string> unknown, TrackedEvent trackedEvent, byte[] body)
+    {
+        if (await InsertEventAsync(transaction, project, issueId, trackedEvent, body) == 0)
             return;
 
-        var (issue, isNew) = await AssignAsync(transaction, project, trackedEvent);
-        await InsertEventAsync(transaction, issue, trackedEvent, body);
-        if (!isNew && issue.Status == "resolved")
-            issue = await transitions.RegressAsync(transaction, issue, trackedEvent.EventId, trackedEvent.Received);
-
-        if (trackedEvent.Type == EventType.Error)
+        await InsertHashesAsync(transaction, project, issueId, unknown);
+        var status = await UpdateIssueAsync(transaction, issueId, trackedEvent);
+        if (status == "resolved")
         {
-            await intake.AcceptAsync(transaction, new HookEvent
-            {
-                OrganizationId = project.OrganizationId,
-                ProjectId = project.Id,
-                IssueId = issue.Id,
-                Resource = "error",
-                Action = "created",
-                Subject = new HookSubject("event", trackedEvent.EventId),
-                Actor = HookActor.Platform,
-                Data = () => eventJson.HookData(project, issue.Id, trackedEvent),
-            });
+            var issue = await transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @issueId", new { issueId });
+            await transitions.RegressAsync(transaction, issue, trackedEvent.EventId, trackedEvent.Received);
         }
 
-        if (isNew)
-            await transitions.CreatedAsync(transaction, issue);
+        await AnnounceAsync(transaction, project, issueId, trackedEvent);
     }
 
-    private static async Task<(Issue Issue, bool IsNew)> AssignAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
+    private async Task OpenAsync(Transaction transaction, Project project, TrackedEvent trackedEvent, byte[] body)
     {
-        long? issueId = null;
-        var unknown = new List<string>();
-        foreach (var hash in trackedEvent.Hashes)
+        // Two nodes that open the same issue at once: the second runs again and finds it (Database.WriteAsync).
+        var stored = await transaction.FirstAsync<long?>(
+            "select id from event where project_id = @ProjectId and event_id = @EventId", new { ProjectId = project.Id, trackedEvent.EventId });
+        if (stored is not null)
+            return;
+
+        var issue = await InsertIssueAsync(transaction, project, trackedEvent);
+        await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
+        await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);
+        await AnnounceAsync(transaction, project, issue.Id, trackedEvent);
+        await transitions.CreatedAsync(transaction, issue);
+    }
+
+    private async Task AnnounceAsync(Transaction transaction, Project project, long issueId, TrackedEvent trackedEvent)
+    {
+        if (trackedEvent.Type != EventType.Error)
+            return;
+
+        await intake.AcceptAsync(transaction, new HookEvent
         {
-            var owner = await transaction.FirstAsync<long?>(
-                "select issue_id from issue_hash where project_id = @ProjectId and hash = @hash", new { ProjectId = project.Id, hash });
-            issueId ??= owner;
-            if (owner is null)
-                unknown.Add(hash);
+            OrganizationId = project.OrganizationId,
+            ProjectId = project.Id,
+            IssueId = issueId,
+            Resource = "error",
+            Action = "created",
+            Subject = new HookSubject("event", trackedEvent.EventId),
+            Actor = HookActor.Platform,
+            Data = () => eventJson.HookData(project, issueId, trackedEvent),
+        });
+    }
+
+    /// <summary>Asked for a few at once, because most events have one or two.</summary>
+    private static async Task<(long? IssueId, IReadOnlyList<string> Unknown)> FindAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
+    {
+        var owners = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var some in trackedEvent.Hashes.Chunk(3))
+        {
+            var rows = await transaction.ListAsync<HashRow>(
+                "select hash, issue_id from issue_hash where project_id = @ProjectId and hash in (@First, @Second, @Third)",
+                new { ProjectId = project.Id, First = some[0], Second = some.Length > 1 ? some[1] : some[0], Third = some[^1] });
+            foreach (var row in rows)
+                owners[row.Hash] = row.IssueId;
         }
 
-        var issue = issueId is { } id
-            ? await UpdateIssueAsync(transaction, project, id, trackedEvent)
-            : await InsertIssueAsync(transaction, project, trackedEvent);
-        await transaction.ExecuteEachAsync(
-            "insert into issue_hash (project_id, hash, version, issue_id) values (@ProjectId, @Hash, @Version, @IssueId)",
-            [.. unknown.Select(hash => new { ProjectId = project.Id, Hash = hash, Version = EventGrouping.GroupingVersion, IssueId = issue.Id })]);
-        return (issue, issueId is null);
+        var first = trackedEvent.Hashes.FirstOrDefault(owners.ContainsKey);
+        return (first is null ? null : owners[first], [.. trackedEvent.Hashes.Where(hash => !owners.ContainsKey(hash))]);
     }
+
+    private static Task InsertHashesAsync(Transaction transaction, Project project, long issueId, IReadOnlyList<string> hashes) =>
+        hashes.Count == 0
+            ? Task.CompletedTask
+            : transaction.ExecuteEachAsync(
+                "insert into issue_hash (project_id, hash, version, issue_id) values (@ProjectId, @Hash, @Version, @IssueId)",
+                [.. hashes.Select(hash => new { ProjectId = project.Id, Hash = hash, Version = EventGrouping.GroupingVersion, IssueId = issueId })]);
 
     private static async Task<Issue> InsertIssueAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
     {
@@ -155,12 +185,13 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
         return issue with { Id = id };
     }
 
-    private static async Task<Issue> UpdateIssueAsync(Transaction transaction, Project project, long id, TrackedEvent trackedEvent)
+    /// <returns>The issue's status, which the event itself has not changed yet.</returns>
+    private static async Task<string> UpdateIssueAsync(Transaction transaction, long id, TrackedEvent trackedEvent)
     {
         var newUser = await SeeUserAsync(transaction, id, trackedEvent);
 
         // A placeholder never replaces a real title.
-        await transaction.ExecuteAsync(
+        return await transaction.SingleAsync<string>(
             """
             update issue set
                 times_seen = times_seen + 1,
@@ -176,6 +207,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 first_release = coalesce(first_release, @Release),
                 last_release = coalesce(@Release, last_release)
             where id = @id
+            returning status
             """,
             new
             {
@@ -191,7 +223,6 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 unhandled = trackedEvent.Handled == false ? 1 : 0,
                 trackedEvent.Release,
             });
-        return await transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @id", new { id });
     }
 
     private static async Task<int> SeeUserAsync(Transaction transaction, long issueId, TrackedEvent trackedEvent) =>
@@ -201,19 +232,21 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 "insert into issue_user (issue_id, user_tag, first_seen) values (@issueId, @UserTag, @seen) on conflict do nothing",
                 new { issueId, trackedEvent.UserTag, seen = UnixMicroseconds.From(trackedEvent.Timestamp) });
 
-    private static Task InsertEventAsync(Transaction transaction, Issue issue, TrackedEvent trackedEvent, byte[] body) =>
+    /// <returns>0 when the project has an event of this id already.</returns>
+    private static Task<int> InsertEventAsync(Transaction transaction, Project project, long issueId, TrackedEvent trackedEvent, byte[] body) =>
         transaction.ExecuteAsync(
             """
             insert into event (
                 project_id, event_id, issue_id, occurred_at, received_at, type, level, environment, release, user_tag, platform, title, message, body)
             values (
                 @ProjectId, @EventId, @IssueId, @occurred, @received, @type, @level, @Environment, @Release, @UserTag, @Platform, @Title, @Message, @body)
+            on conflict do nothing
             """,
             new
             {
-                issue.ProjectId,
+                ProjectId = project.Id,
                 trackedEvent.EventId,
-                IssueId = issue.Id,
+                IssueId = issueId,
                 occurred = UnixMicroseconds.From(trackedEvent.Timestamp),
                 received = UnixMicroseconds.From(trackedEvent.Received),
                 type = StoredName.Of(trackedEvent.Type),
@@ -249,5 +282,12 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
         var json = new StableJsonWriter();
         json.Value(map);
         return json.ToArray();
+    }
+
+    private sealed record HashRow
+    {
+        public string Hash { get; init; } = "";
+
+        public long IssueId { get; init; }
     }
 }

@@ -33,13 +33,20 @@ public sealed class ProjectStore(Database database, TimeProvider time)
     public Task<IReadOnlyList<ProjectKey>> KeysAsync(long projectId, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<ProjectKey>($"{SelectKey} where project_id = @projectId order by id", new { projectId }), ct);
 
-    /// <summary>The project that a DSN's key opens, and the key; <c>null</c> when the key is unknown, disabled or of another project.</summary>
-    public Task<(Project Project, ProjectKey Key)?> AuthenticateAsync(long projectId, string publicKey, CancellationToken ct) =>
-        database.ReadAsync<(Project, ProjectKey)?>(async session =>
+    /// <summary>The project that a DSN's key opens, and the key's id; <c>null</c> when the key is unknown, disabled or of another project.</summary>
+    public Task<(Project Project, long KeyId)?> AuthenticateAsync(long projectId, string publicKey, CancellationToken ct) =>
+        database.ReadAsync<(Project, long)?>(async session =>
         {
-            var key = await session.FirstAsync<ProjectKey>(
-                $"{SelectKey} where public_key = @publicKey and project_id = @projectId and is_active = 1", new { publicKey, projectId });
-            return key is null ? null : (await session.SingleAsync<Project>($"{SelectProject} where p.id = @projectId", new { projectId }), key);
+            var row = await session.FirstAsync<DsnRow>(
+                """
+                select k.id as key_id, p.organization_id, o.slug as organization_slug, p.slug, p.name, p.platform, p.created_at
+                from project_key k
+                join project p on p.id = k.project_id
+                join organization o on o.id = p.organization_id
+                where k.public_key = @publicKey and k.project_id = @projectId and k.is_active = 1
+                """,
+                new { publicKey, projectId });
+            return row is null ? null : (row.ToProject(projectId), row.KeyId);
         }, ct);
 
     public Task<long> AddOrganizationAsync(Transaction transaction, string slug, string name) =>
@@ -73,4 +80,32 @@ public sealed class ProjectStore(Database database, TimeProvider time)
         idOrSlug.All(char.IsAsciiDigit) && long.TryParse(idOrSlug, out var id) ? id : -1;
 
     private long Now() => UnixMicroseconds.From(time.GetUtcNow());
+
+    private sealed record DsnRow
+    {
+        public long KeyId { get; init; }
+
+        public long OrganizationId { get; init; }
+
+        public string OrganizationSlug { get; init; } = "";
+
+        public string Slug { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public string? Platform { get; init; }
+
+        public long CreatedAt { get; init; }
+
+        public Project ToProject(long id) => new()
+        {
+            Id = id,
+            OrganizationId = OrganizationId,
+            OrganizationSlug = OrganizationSlug,
+            Slug = Slug,
+            Name = Name,
+            Platform = Platform,
+            CreatedAt = CreatedAt,
+        };
+    }
 }
