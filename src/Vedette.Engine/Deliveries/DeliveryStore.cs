@@ -15,8 +15,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
     public Task<IReadOnlyList<Waiting>> WaitingAsync(CancellationToken ct) =>
         database.ReadAsync<IReadOnlyList<Waiting>>(async session => [.. (await session.ListAsync<WaitingRow>(
             """
-            select destination_id, concurrency, timeout_ms, rests_until, rest_us, due_at from (
-                select d.id as destination_id, d.concurrency, d.timeout_ms, d.rests_until, d.rest_us,
+            select destination_id, concurrency, timeout_ms, rests_until, rest_us, rest_counted_until, due_at from (
+                select d.id as destination_id, d.concurrency, d.timeout_ms, d.rests_until, d.rest_us, d.rest_counted_until,
                     (select min(due_at) from delivery where destination_id = d.id and state = 'pending') as due_at
                 from destination d
             ) lanes
@@ -24,10 +24,14 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             """)).Select(row => row.ToWaiting())], ct);
 
     /// <summary>Takes the oldest due deliveries of one destination, with all that is needed to send them.</summary>
-    public Task<IReadOnlyList<LeasedDelivery>> ClaimAsync(long destinationId, DeliveryLease lease, DateTimeOffset now, int most, CancellationToken ct) =>
+    public Task<IReadOnlyList<LeasedDelivery>> ClaimAsync(LaneWish wish, DateTimeOffset now, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
-            var claimed = await DeliveryTransitions.ClaimAsync(transaction, database.SkipLocked, destinationId, lease, now, most);
+            var (destinationId, lease) = (wish.Lane.DestinationId, wish.Lease);
+            if (wish.AfterRest)
+                await log.CountRestedAsync(transaction, destinationId, now);
+
+            var claimed = await DeliveryTransitions.ClaimAsync(transaction, database.SkipLocked, destinationId, lease, now, wish.Most);
             if (claimed == 0)
                 return [];
 
@@ -59,6 +63,13 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             ];
         }, ct);
 
+    public Task CountRestedAsync(IReadOnlyList<long> destinationIds, DateTimeOffset now, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            foreach (var id in destinationIds.Order())
+                await log.CountRestedAsync(transaction, id, now);
+        }, ct);
+
     public Task<HookPayload> PayloadAsync(long eventId, CancellationToken ct) =>
         database.ReadAsync(async session =>
         {
@@ -74,7 +85,9 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
 
     /// <param name="DueAt">Of the first that waits.</param>
     /// <param name="RestsUntil"><c>null</c> when it does not rest.</param>
-    internal sealed record Waiting(long DestinationId, long Concurrency, TimeSpan Timeout, DateTimeOffset? RestsUntil, TimeSpan LastRest, DateTimeOffset DueAt);
+    /// <param name="HasRestToCount">A part of a rest after timeouts has not been looked at for deliveries that fell due.</param>
+    internal sealed record Waiting(
+        long DestinationId, long Concurrency, TimeSpan Timeout, DateTimeOffset? RestsUntil, TimeSpan LastRest, bool HasRestToCount, DateTimeOffset DueAt);
 
     private sealed record WaitingRow
     {
@@ -88,6 +101,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
 
         public long RestUs { get; init; }
 
+        public long? RestCountedUntil { get; init; }
+
         public long DueAt { get; init; }
 
         public Waiting ToWaiting() => new(
@@ -96,6 +111,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             TimeSpan.FromMilliseconds(TimeoutMs),
             RestsUntil is { } until ? UnixMicroseconds.ToInstant(until) : null,
             TimeSpan.FromMicroseconds(RestUs),
+            RestCountedUntil < RestsUntil,
             UnixMicroseconds.ToInstant(DueAt));
     }
 

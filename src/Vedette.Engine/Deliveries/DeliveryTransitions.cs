@@ -56,7 +56,8 @@ internal static class DeliveryTransitions
             new { destinationId, now = UnixMicroseconds.From(now), most, until = UnixMicroseconds.From(lease.Until), token = lease.Token });
 
     /// <summary>pending, leased -> what the verdict says, with the attempt that led there.</summary>
-    public static async Task RecordAsync(Transaction transaction, IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now)
+    /// <returns>Those that were recorded; the others came too late.</returns>
+    public static async Task<IReadOnlyList<FinishedAttempt>> RecordAsync(Transaction transaction, IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now)
     {
         var rows = finished.Select(f => new AttemptRow(f, now)).ToList();
         var changed = await transaction.ExecuteEachAsync(
@@ -76,6 +77,7 @@ internal static class DeliveryTransitions
                 @ErrorId, @ErrorProject)
             """,
             [.. rows.Where((_, i) => changed[i] == 1)]);
+        return [.. finished.Where((_, i) => changed[i] == 1)];
     }
 
     /// <summary>pending, leased -> pending: not attempted after all.</summary>
@@ -161,7 +163,8 @@ internal static class DeliveryTransitions
 
 /// <summary>An attempt that was made and what follows from it.</summary>
 /// <param name="Rest">The lane begins to rest with it; <c>null</c> otherwise.</param>
-internal sealed record FinishedAttempt(LeasedDelivery Delivery, AttemptResult Result, DeliveryVerdict Verdict, LaneRest? Rest);
+/// <param name="Recovered">A rest of the lane is over with it.</param>
+internal sealed record FinishedAttempt(LeasedDelivery Delivery, AttemptResult Result, DeliveryVerdict Verdict, LaneRest? Rest, bool Recovered);
 
 /// <summary>How long a destination is left alone.</summary>
 internal sealed record LaneRest(DateTimeOffset Until, TimeSpan Length);

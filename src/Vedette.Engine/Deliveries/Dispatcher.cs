@@ -19,6 +19,7 @@ public sealed partial class Dispatcher : BackgroundService
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Channel<IReadOnlyList<LeasedDelivery>> unsent = Channel.CreateUnbounded<IReadOnlyList<LeasedDelivery>>();
     private readonly CancellationTokenSource abandonAttempts = new();
+    private readonly CancellationTokenSource giveUp = new();
     private readonly LaneTable lanes;
     private readonly DeliveryStore store;
     private readonly WebhookSender sender;
@@ -56,10 +57,18 @@ public sealed partial class Dispatcher : BackgroundService
     }
 
     /// <summary>The table holds something for this destination from <paramref name="due"/> on.</summary>
-    internal void HearOf(long destinationId, DateTimeOffset due)
+    internal void HearOf(Destination destination, DateTimeOffset due)
     {
         if (options.Delivers)
-            lanes.HearOf(destinationId, due);
+            lanes.HearOf(destination, due);
+    }
+
+    /// <summary>Comes back before the first event can be accepted, because what that one leases must not be freed.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Delivers)
+            await store.FreeLeasesAsync(time.GetUtcNow(), cancellationToken);
+        await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -68,7 +77,7 @@ public sealed partial class Dispatcher : BackgroundService
             return;
 
         // Recording outlives stoppingToken: attempts under way still have to be written down.
-        var recording = recorder.RunAsync(CancellationToken.None);
+        var recording = recorder.RunAsync(giveUp.Token);
         try
         {
             await FeedAsync(stoppingToken);
@@ -79,34 +88,52 @@ public sealed partial class Dispatcher : BackgroundService
         }
 
         recorder.NoMore();
-        await recording;
+        try
+        {
+            await recording;
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            GaveUp(logger);
+        }
+    }
+
+    /// <summary>When the host's patience ends, whatever still waits for the database is given up: leases end, and others claim again.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await using var impatience = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), giveUp);
+        await base.StopAsync(cancellationToken);
+
+        // What it uses is about to be disposed.
+        if (ExecuteTask is { } task)
+            await Task.WhenAny(task, Task.Delay(StopGrace, TimeProvider.System, CancellationToken.None));
     }
 
     private async Task FeedAsync(CancellationToken ct)
     {
-        var leasesFreed = false;
         var nextLook = time.GetUtcNow();
         while (true)
         {
             try
             {
-                if (!leasesFreed)
-                    await store.FreeLeasesAsync(time.GetUtcNow(), ct);
-                leasesFreed = true;
-
                 if (time.GetUtcNow() >= nextLook)
                 {
                     nextLook = time.GetUtcNow() + options.Tick;
                     lanes.ForgetIdle();
-                    foreach (var waiting in await store.WaitingAsync(ct))
+                    var all = await store.WaitingAsync(ct);
+                    foreach (var waiting in all)
                         lanes.HearOf(waiting);
+                    if (all.Where(waiting => waiting.HasRestToCount).Select(waiting => waiting.DestinationId).ToList() is { Count: > 0 } resting)
+                        await store.CountRestedAsync(resting, time.GetUtcNow(), ct);
                 }
 
                 while (unsent.Reader.TryRead(out var deliveries))
                     await store.GiveBackAsync(deliveries, time.GetUtcNow(), ct);
 
                 // All at once, so that they share commits.
-                await Task.WhenAll(lanes.TakeWishes().Select(wish => ClaimAsync(wish, ct)));
+                var wishes = lanes.TakeWishes();
+                StartAttempts();
+                await Task.WhenAll(wishes.Select(wish => ClaimAsync(wish, ct)));
             }
             catch (DbException e)
             {
@@ -123,7 +150,7 @@ public sealed partial class Dispatcher : BackgroundService
         IReadOnlyList<LeasedDelivery> claimed = [];
         try
         {
-            claimed = await store.ClaimAsync(wish.Lane.DestinationId, wish.Lease, time.GetUtcNow(), wish.Most, ct);
+            claimed = await store.ClaimAsync(wish, time.GetUtcNow(), ct);
         }
         finally
         {
@@ -165,13 +192,13 @@ public sealed partial class Dispatcher : BackgroundService
             if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)
                 return;
 
-            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, CancellationToken.None);
+            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, giveUp.Token);
             var result = await sender.SendAsync(delivery, payload, abandonAttempts.Token);
             var luck = dice.NextDouble();
             var verdict = RetryPolicy.Judge(result, delivery.Attempts, delivery.Destination, options.Schedule, time.GetUtcNow(), luck);
-            var rested = lanes.Learn(lane, result, luck);
+            var (rested, recovered) = lanes.Learn(lane, result, luck);
             Log(delivery, payload.Resource, result, verdict, rested);
-            await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict, rested?.Rest), CancellationToken.None);
+            await recorder.HandInAsync(new FinishedAttempt(delivery, result, verdict, rested?.Rest, recovered), giveUp.Token);
             if (rested?.Unsent.Count > 0)
                 unsent.Writer.TryWrite(rested.Unsent);
         }
@@ -179,6 +206,10 @@ public sealed partial class Dispatcher : BackgroundService
         {
             // Not attempted. The lease ends by itself.
             DatabaseAway(logger, e);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            // The lease ends by itself.
         }
         catch (Exception e)
         {
@@ -195,22 +226,30 @@ public sealed partial class Dispatcher : BackgroundService
     private void OnRecorded(FinishedAttempt finished)
     {
         var destination = finished.Delivery.Destination;
+        if (finished.Rest is { } rest)
+            lanes.RestStored(destination.Id, rest);
         if (finished.Verdict.DueAt is { } due)
-            HearOf(destination.Id, due);
+            HearOf(destination, due);
         else if (destination.Ordered)
-            HearOf(destination.Id, time.GetUtcNow());
+            HearOf(destination, time.GetUtcNow());
     }
 
     /// <summary>Lets what is under way end, interrupts what does not, and gives the rest back to the table.</summary>
     private async Task FinishAsync()
     {
-        var rest = lanes.Stop();
-        await Task.WhenAny(lanes.Idle, Task.Delay(StopGrace, TimeProvider.System, CancellationToken.None));
+        var rest = lanes.Stop().ToList();
+        while (unsent.Reader.TryRead(out var deliveries))
+            rest.AddRange(deliveries);
+        await Task.WhenAny(lanes.Idle, Task.Delay(StopGrace, TimeProvider.System, giveUp.Token));
         await abandonAttempts.CancelAsync();
         await lanes.Idle;
         try
         {
-            await store.GiveBackAsync(rest, time.GetUtcNow(), CancellationToken.None);
+            await store.GiveBackAsync(rest, time.GetUtcNow(), giveUp.Token);
+        }
+        catch (OperationCanceledException) when (giveUp.IsCancellationRequested)
+        {
+            // Their leases end by themselves.
         }
         catch (DbException e)
         {
@@ -221,6 +260,7 @@ public sealed partial class Dispatcher : BackgroundService
     public override void Dispose()
     {
         abandonAttempts.Dispose();
+        giveUp.Dispose();
         base.Dispose();
     }
 
@@ -244,6 +284,9 @@ public sealed partial class Dispatcher : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cannot claim deliveries, trying again: the database is away")]
     private static partial void DatabaseAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Stopped without recording every attempt, because the database is away: what was not recorded is attempted again")]
+    private static partial void GaveUp(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "A bug stopped an attempt of delivery {Delivery}; it will be claimed again")]
     private static partial void Broken(ILogger logger, long delivery, Exception exception);

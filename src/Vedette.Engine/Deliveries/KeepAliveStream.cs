@@ -11,12 +11,16 @@ internal sealed class StaleConnectionException() : IOException("the receiver clo
 
 /// <summary>
 /// Watches one connection for that race: it has answered before, then something was written, and the end came without a
-/// byte in between. HttpClient itself does not send a body a second time, so <see cref="WebhookSender"/> does, once.
+/// byte in between, or just before, when HttpClient had already chosen the connection. HttpClient itself does not send a
+/// body a second time, so <see cref="WebhookSender"/> does, once.
 /// </summary>
 internal sealed class KeepAliveStream(Stream inner) : Stream
 {
     private bool answeredBefore;
-    private bool waitsForAnswer;
+
+    // One side reads while the other writes: each first says what it does, and then looks what the other one did.
+    private volatile bool waitsForAnswer;
+    private volatile bool ended;
 
     public override bool CanRead => true;
 
@@ -36,15 +40,17 @@ internal sealed class KeepAliveStream(Stream inner) : Stream
         {
             read = await inner.ReadAsync(buffer, cancellationToken);
         }
-        catch (IOException) when (answeredBefore && waitsForAnswer)
+        catch (IOException)
         {
-            throw new StaleConnectionException();
+            if (EndsUnanswered())
+                throw new StaleConnectionException();
+            throw;
         }
 
         // HttpClient asks with an empty buffer whether there is anything at all.
         if (buffer.IsEmpty)
             return read;
-        if (read == 0 && answeredBefore && waitsForAnswer)
+        if (read == 0 && EndsUnanswered())
             throw new StaleConnectionException();
 
         if (read > 0)
@@ -56,6 +62,10 @@ internal sealed class KeepAliveStream(Stream inner) : Stream
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         waitsForAnswer = true;
+        Interlocked.MemoryBarrier();
+        if (ended && answeredBefore)
+            throw new StaleConnectionException();
+
         try
         {
             await inner.WriteAsync(buffer, cancellationToken);
@@ -77,6 +87,13 @@ internal sealed class KeepAliveStream(Stream inner) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private bool EndsUnanswered()
+    {
+        ended = true;
+        Interlocked.MemoryBarrier();
+        return answeredBefore && waitsForAnswer;
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -22,6 +22,9 @@ internal sealed class Lane(long destinationId, LanePace pace)
     /// <summary>When the table is known to hold something due for it; <c>null</c> when it is not known to.</summary>
     public DateTimeOffset? NextDue { get; set; }
 
+    /// <summary>The look at the table before which the rest that it keeps was written there; <c>null</c> while it may not be.</summary>
+    public long? RestStoredBefore { get; set; }
+
     /// <summary>It stands in the round of lanes that have work and a free slot; it stands there at most once.</summary>
     public bool InTurn { get; set; }
 
@@ -42,6 +45,9 @@ internal sealed class Lane(long destinationId, LanePace pace)
 
     /// <summary>When it might next want something from the table; <c>null</c> when it is not known to want anything.</summary>
     public DateTimeOffset? NextWish => NextDue is { } due && Pace.RestsUntil is { } rest && rest > due ? rest : NextDue;
+
+    /// <summary>When what it holds in memory may go out after a rest; <c>null</c> when nothing waits for that.</summary>
+    public DateTimeOffset? NextTurn => Queue.Count > 0 ? Pace.RestsUntil : null;
 
     /// <summary>Nothing is lost by forgetting it.</summary>
     public bool IsIdle => Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming && Pace.IsFresh;

@@ -13,6 +13,7 @@ internal sealed class LanePace(TimeSpan firstRest, TimeSpan longestRest)
 
     private int failures;
     private int? ramp;
+    private DateTimeOffset? recoveredFrom;
 
     /// <summary><c>null</c> when it never rested, or has recovered since.</summary>
     public DateTimeOffset? RestsUntil { get; private set; }
@@ -25,14 +26,22 @@ internal sealed class LanePace(TimeSpan firstRest, TimeSpan longestRest)
     /// <summary>How many attempts may be under way; 0 while it rests.</summary>
     public int Limit(int cap, DateTimeOffset now) => now < RestsUntil ? 0 : Math.Min(ramp ?? cap, cap);
 
-    public void Succeeded(int cap)
+    /// <returns>A rest is over with this success: the caller tells others.</returns>
+    public bool Succeeded(int cap, DateTimeOffset now)
     {
+        // As in Failed: what was already under way when the receiver asked to be left alone does not lift that.
+        if (now < RestsUntil)
+            return false;
+
         failures = 0;
         if (ramp is not { } limit)
-            return;
+            return false;
 
         ramp = limit * 2 < cap ? limit * 2 : null;
+        var rested = RestsUntil is not null;
+        recoveredFrom = RestsUntil ?? recoveredFrom;
         (RestsUntil, LastRest) = (null, TimeSpan.Zero);
+        return rested;
     }
 
     /// <returns>The lane begins to rest with this failure: the caller tells others.</returns>
@@ -63,14 +72,18 @@ internal sealed class LanePace(TimeSpan firstRest, TimeSpan longestRest)
     }
 
     /// <summary>Another node, or this one before it was restarted, let the lane rest.</summary>
-    public void Adopt(DateTimeOffset? restsUntil, TimeSpan lastRest)
+    public void Adopt(DateTimeOffset until, TimeSpan lastRest)
     {
-        if (restsUntil is not { } until || until <= RestsUntil)
+        // The table may not have heard yet that the lane has recovered.
+        if (until <= RestsUntil || until <= recoveredFrom)
             return;
 
         (RestsUntil, LastRest) = (until, lastRest);
         ramp ??= 1;
     }
+
+    /// <summary>Somebody else ended the rest: another node whose probe went well, or a person who enabled the destination again. It still begins with a probe.</summary>
+    public void EndRest() => (RestsUntil, LastRest) = (null, TimeSpan.Zero);
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

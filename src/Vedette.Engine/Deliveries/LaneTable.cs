@@ -5,6 +5,13 @@ namespace Vedette.Engine.Deliveries;
 /// <summary>What a lane's rest leaves behind: the rest itself, for the table, and what can no longer be attempted in time.</summary>
 internal sealed record LaneRested(LaneRest Rest, IReadOnlyList<LeasedDelivery> Unsent);
 
+/// <param name="Rested">The lane begins to rest; <c>null</c> otherwise.</param>
+/// <param name="Recovered">A rest is over.</param>
+internal sealed record LaneLesson(LaneRested? Rested, bool Recovered)
+{
+    public static LaneLesson Nothing { get; } = new(null, false);
+}
+
 /// <summary>
 /// All lanes of this process and the round in which they take turns. Safe for concurrent use; one lock, held only for
 /// bookkeeping. Bounded: what has no place waits in the delivery table.
@@ -16,6 +23,7 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     private readonly Queue<Lane> turns = new();
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset nextWake;
+    private long looks;
 
     // Tokens only need to differ between processes that could hold a lease on the same row.
     private long lastToken = dice.NextInt64(long.MaxValue / 2);
@@ -64,21 +72,46 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     }
 
     /// <summary>The delivery table holds something for this destination from <paramref name="due"/> on.</summary>
-    public void HearOf(long destinationId, DateTimeOffset due)
+    public void HearOf(Destination destination, DateTimeOffset due)
     {
         lock (gate)
-            Hear(LaneOf(destinationId), due);
+        {
+            // A lease that does not know how long an attempt may take could be too short for one.
+            var lane = LaneOf(destination.Id);
+            lane.Adopt(destination.Concurrency, destination.Timeout);
+            Hear(lane, due);
+        }
     }
 
-    /// <summary>As <see cref="HearOf"/>, with what the table says of the destination.</summary>
+    /// <summary>As <see cref="HearOf(Destination, DateTimeOffset)"/>, with what the table says of the destination.</summary>
     public void HearOf(DeliveryStore.Waiting waiting)
     {
         lock (gate)
         {
             var lane = LaneOf(waiting.DestinationId);
             lane.Adopt((int)waiting.Concurrency, waiting.Timeout);
-            lane.Pace.Adopt(waiting.RestsUntil, waiting.LastRest);
+            if (waiting.RestsUntil is { } until)
+            {
+                lane.Pace.Adopt(until, waiting.LastRest);
+                lane.RestStoredBefore = looks + 1;
+            }
+            else if (lane.RestStoredBefore <= looks)
+            {
+                lane.Pace.EndRest();
+                lane.RestStoredBefore = null;
+            }
+
             Hear(lane, waiting.DueAt);
+        }
+    }
+
+    /// <summary>The rest is in the table. When a later look does not find it there, somebody has ended it.</summary>
+    public void RestStored(long destinationId, LaneRest rest)
+    {
+        lock (gate)
+        {
+            if (lanes.TryGetValue(destinationId, out var lane) && lane.Pace.RestsUntil == rest.Until)
+                lane.RestStoredBefore = looks + 1;
         }
     }
 
@@ -87,6 +120,7 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     {
         lock (gate)
         {
+            looks++;
             foreach (var (id, lane) in lanes)
             {
                 lane.NextDue = null;
@@ -96,7 +130,10 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         }
     }
 
-    /// <summary>What lanes want from the table now, within the memory that is free. Each wish is to be answered by <see cref="Fill"/>.</summary>
+    /// <summary>
+    /// What lanes want from the table now, within the memory that is free. Each wish is to be answered by <see cref="Fill"/>.
+    /// Lanes whose rest is over take turns again.
+    /// </summary>
     public IReadOnlyList<LaneWish> TakeWishes()
     {
         lock (gate)
@@ -106,15 +143,16 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
             var wishes = new List<LaneWish>();
             foreach (var lane in lanes.Values)
             {
-                if (free <= 0)
-                    break;
-                if (!lane.WantsBacklog(now))
+                TakeTurn(lane);
+                if (free <= 0 || !lane.WantsBacklog(now))
                     continue;
 
                 var most = Math.Min(lane.RoomForBacklog(now), free);
                 free -= most;
-                lane.Claiming = true;
-                wishes.Add(new LaneWish(lane, NewLease(lane), most));
+
+                // What is heard of from here on may not be in what is claimed.
+                (lane.Claiming, lane.NextDue) = (true, null);
+                wishes.Add(new LaneWish(lane, NewLease(lane), most, lane.Pace.RestsUntil is not null));
             }
 
             return wishes;
@@ -127,8 +165,8 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         lock (gate)
         {
             wish.Lane.Claiming = false;
-            if (claimed.Count < wish.Most)
-                wish.Lane.NextDue = null;
+            if (claimed.Count == wish.Most)
+                wish.Lane.NextDue = time.GetUtcNow();
             queued += claimed.Count;
             foreach (var delivery in claimed)
             {
@@ -153,6 +191,8 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
                     nextWake = now;
                 else if (lane.NextWish is { } wish && wish > now && wish < nextWake)
                     nextWake = wish;
+                if (lane.NextTurn is { } turn && turn > now && turn < nextWake)
+                    nextWake = turn;
             }
 
             return nextWake - now;
@@ -201,13 +241,12 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
 
     /// <summary>Lets the lane learn from an outcome.</summary>
     /// <param name="luck">From 0 to 1.</param>
-    /// <returns>Not <c>null</c> when it begins to rest with this.</returns>
-    public LaneRested? Learn(Lane lane, AttemptResult result, double luck)
+    public LaneLesson Learn(Lane lane, AttemptResult result, double luck)
     {
         lock (gate)
         {
             var now = time.GetUtcNow();
-            var rests = false;
+            var (rests, recovered) = (false, false);
             switch (RetryPolicy.IsFailure(result.Outcome))
             {
                 case true:
@@ -216,14 +255,14 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
                         rests |= lane.Pace.HoldUntil(now + hold);
                     break;
                 case false:
-                    lane.Pace.Succeeded(lane.Cap);
+                    recovered = lane.Pace.Succeeded(lane.Cap, now);
                     break;
                 case null:
                     break;
             }
 
             if (!rests)
-                return null;
+                return recovered ? new LaneLesson(null, true) : LaneLesson.Nothing;
 
             // Leases may end before the rest does, and another claim would have to wait for that.
             LeasedDelivery[] unsent = [.. lane.Queue];
@@ -231,7 +270,8 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
             lane.Queue.Clear();
             if (unsent.Length > 0)
                 Hear(lane, now);
-            return new LaneRested(new LaneRest(lane.Pace.RestsUntil!.Value, lane.Pace.LastRest), unsent);
+            lane.RestStoredBefore = null;
+            return new LaneLesson(new LaneRested(new LaneRest(lane.Pace.RestsUntil!.Value, lane.Pace.LastRest), unsent), false);
         }
     }
 
@@ -278,4 +318,5 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
 }
 
 /// <param name="Most">How many deliveries it has room for.</param>
-internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most);
+/// <param name="AfterRest">It is the first since a rest.</param>
+internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most, bool AfterRest);

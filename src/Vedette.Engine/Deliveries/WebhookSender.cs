@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Vedette.Engine.Egress;
 using Vedette.Engine.Subscriptions;
@@ -70,7 +71,8 @@ public sealed class WebhookSender : IDisposable
         {
             using var response = await PostAsync(delivery, payload, attempt, clock.Token);
             var duration = time.GetElapsedTime(attempt.Started);
-            clock.CancelAfter(LongestExchange(destination.Timeout) - duration);
+            var left = LongestExchange(destination.Timeout) - duration;
+            clock.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
             return await ReadAsync(response, attempt, duration, clock.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -113,13 +115,24 @@ public sealed class WebhookSender : IDisposable
 
     private static bool IsStale(Exception? e) => e is StaleConnectionException || (e?.InnerException is { } inner && IsStale(inner));
 
-    /// <summary>Both forms of RFC 9110 10.2.3. A date counts from the receiver's own clock when it tells it.</summary>
-    private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now) => response.Headers.RetryAfter switch
+    /// <summary>Both forms of RFC 9110 10.2.3; of several the first. A date counts from the receiver's own clock when it tells it.</summary>
+    private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now)
     {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date > (response.Headers.Date ?? now) ? date - (response.Headers.Date ?? now) : TimeSpan.Zero,
-        _ => null,
-    };
+        if (!response.Headers.NonValidated.TryGetValues("Retry-After", out var values))
+            return null;
+
+        // .NET takes no more seconds than an int holds; who sends more means to be left alone, too.
+        var text = values.First().Trim();
+        if (text.Length > 9 && text.All(char.IsAsciiDigit))
+            return TimeSpan.FromSeconds(999_999_999);
+
+        return RetryConditionHeaderValue.TryParse(text, out var value) ? value switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date > (response.Headers.Date ?? now) ? date - (response.Headers.Date ?? now) : TimeSpan.Zero,
+            _ => null,
+        } : null;
+    }
 
     /// <summary>Only both headers together say something, and the project only as a number (<c>spec/webhooks.md</c> 4.4).</summary>
     private static (string Id, string Project)? ReceiversError(HttpResponseMessage response) =>

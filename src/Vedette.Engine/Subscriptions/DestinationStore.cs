@@ -62,7 +62,7 @@ public sealed class DestinationStore(TimeProvider time)
     public async Task<int> EnableAsync(Transaction transaction, long id, bool release)
     {
         var changed = await transaction.ExecuteAsync(
-            "update destination set state = 'active', state_reason = 'enabled', rests_until = null, rest_us = 0 where id = @id and state <> 'active'",
+            "update destination set state = 'active', state_reason = 'enabled', rests_until = null, rest_us = 0, rest_counted_until = null where id = @id and state <> 'active'",
             new { id });
         if (changed == 0)
             return 0;
@@ -85,13 +85,45 @@ public sealed class DestinationStore(TimeProvider time)
             "update destination set state = 'gone', state_reason = 'gone' where id = @id and state <> 'gone'", new { id }) == 1;
 
     /// <summary>For all nodes, and for the time after a restart.</summary>
-    internal Task RestAsync(Transaction transaction, long id, DateTimeOffset until, TimeSpan length, string reason) =>
+    /// <param name="countedFrom">From when on deliveries that fall due count as timeouts; <c>null</c> when they do not.</param>
+    internal Task RestAsync(Transaction transaction, long id, LaneRest rest, AttemptOutcome reason, DateTimeOffset? countedFrom) =>
         transaction.ExecuteAsync(
             """
-            update destination set rests_until = @until, rest_us = @length, rest_reason = @reason
+            update destination set rests_until = @until, rest_us = @length, rest_reason = @reason, rest_counted_until = @countedFrom
             where id = @id and (rests_until is null or rests_until < @until)
             """,
-            new { id, until = UnixMicroseconds.From(until), length = (long)length.TotalMicroseconds, reason });
+            new
+            {
+                id,
+                until = UnixMicroseconds.From(rest.Until),
+                length = (long)rest.Length.TotalMicroseconds,
+                reason = StoredName.Of(reason),
+                countedFrom = countedFrom is { } from ? UnixMicroseconds.From(from) : (long?)null,
+            });
+
+    /// <summary>A probe after the rest went well. A rest that has begun meanwhile is kept.</summary>
+    internal Task RecoverAsync(Transaction transaction, long id, DateTimeOffset now) =>
+        transaction.ExecuteAsync(
+            "update destination set rests_until = null, rest_us = 0, rest_reason = null, rest_counted_until = null where id = @id and rests_until <= @now",
+            new { id, now = UnixMicroseconds.From(now) });
+
+    /// <summary>The part of a rest after timeouts for which <see cref="RestCountedAsync"/> has not been called; <c>null</c> when there is none.</summary>
+    internal async Task<(long From, long Until)?> RestToCountAsync(Transaction transaction, long id, DateTimeOffset now)
+    {
+        var part = await transaction.ListAsync<RestPart>(
+            """
+            select rest_counted_until as counted_until, case when rests_until < @now then rests_until else @now end as until
+            from destination
+            where id = @id and rest_counted_until < rests_until and rest_counted_until < @now
+            """,
+            new { id, now = UnixMicroseconds.From(now) });
+        return part is [{ } found] ? (found.CountedUntil, found.Until) : null;
+    }
+
+    /// <returns><c>false</c> when another node was first.</returns>
+    internal async Task<bool> RestCountedAsync(Transaction transaction, long id, long from, long until) =>
+        await transaction.ExecuteAsync(
+            "update destination set rest_counted_until = @until where id = @id and rest_counted_until = @from", new { id, from, until }) == 1;
 
     internal Task CountAsync(Transaction transaction, long id, DestinationDay counts) =>
         transaction.ExecuteAsync(
@@ -107,6 +139,13 @@ public sealed class DestinationStore(TimeProvider time)
     internal Task<IReadOnlyList<DestinationDay>> DaysAsync(Transaction transaction, long id, long since) =>
         transaction.ListAsync<DestinationDay>(
             "select day, successes, errors, timeouts from destination_day where destination_id = @id and day > @since", new { id, since });
+
+    private sealed record RestPart
+    {
+        public long CountedUntil { get; init; }
+
+        public long Until { get; init; }
+    }
 
     /// <summary>The base of every row that carries a destination.</summary>
     internal record Row

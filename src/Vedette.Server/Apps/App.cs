@@ -50,7 +50,7 @@ internal sealed record App
 }
 
 /// <summary>How webhooks of an app are sent: the <c>delivery</c> member that Vedette adds to Sentry's object.</summary>
-internal sealed record AppDelivery(int TimeoutMs, int Concurrency, BodyEncoding Encoding)
+internal sealed record AppDelivery(int TimeoutMs, int Concurrency, BodyEncoding Encoding, bool Ordered)
 {
-    public static AppDelivery Default { get; } = new(1000, 8, BodyEncoding.JavaScript);
+    public static AppDelivery Default { get; } = new(1000, 8, BodyEncoding.JavaScript, Ordered: false);
 }

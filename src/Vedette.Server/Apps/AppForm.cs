@@ -196,7 +196,10 @@ internal sealed partial record AppForm
                 case ("encoding", "javascript" or "ascii"):
                     delivery = delivery with { Encoding = (string)member == "ascii" ? BodyEncoding.Ascii : BodyEncoding.JavaScript };
                     break;
-                case ("standardWebhooks" or "ordered", false):
+                case ("ordered", bool ordered):
+                    delivery = delivery with { Ordered = ordered };
+                    break;
+                case ("standardWebhooks", false):
                     break;
                 case ("timeoutMs", _):
                     return (null, "timeoutMs must be a whole number from 1000 to 30000.");
@@ -204,7 +207,9 @@ internal sealed partial record AppForm
                     return (null, "concurrency must be a whole number from 1 to 256.");
                 case ("encoding", _):
                     return (null, "encoding must be javascript or ascii.");
-                case ("standardWebhooks" or "ordered", _):
+                case ("ordered", _):
+                    return (null, "ordered must be true or false.");
+                case ("standardWebhooks", _):
                     return (null, $"{name} cannot be switched on in this version.");
                 default:
                     return (null, $"{name} is not a member of delivery.");

@@ -118,7 +118,8 @@ internal static class AppJson
         return new AppDelivery(
             map.TryGet<double>("timeoutMs", out var timeout) ? (int)timeout : AppDelivery.Default.TimeoutMs,
             map.TryGet<double>("concurrency", out var concurrency) ? (int)concurrency : AppDelivery.Default.Concurrency,
-            map.Text("encoding") == "ascii" ? BodyEncoding.Ascii : BodyEncoding.JavaScript);
+            map.Text("encoding") == "ascii" ? BodyEncoding.Ascii : BodyEncoding.JavaScript,
+            map["ordered"] is true);
     }
 
     private static void WriteDelivery(StableJsonWriter json, AppDelivery delivery)
@@ -137,7 +138,7 @@ internal static class AppJson
         json.Name("standardWebhooks"u8);
         json.Value(false);
         json.Name("ordered"u8);
-        json.Value(false);
+        json.Value(delivery.Ordered);
         json.EndObject();
     }
 

@@ -77,6 +77,7 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
                     Timeout = TimeSpan.FromMilliseconds(app.Delivery.TimeoutMs),
                     Concurrency = app.Delivery.Concurrency,
                     Encoding = app.Delivery.Encoding,
+                    Ordered = app.Delivery.Ordered,
                 }, app.Events);
             await transaction.ExecuteAsync(
                 """

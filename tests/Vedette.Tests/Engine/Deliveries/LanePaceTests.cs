@@ -19,7 +19,7 @@ public sealed class LanePaceTests
     {
         for (var i = 0; i < 4; i++)
             Assert.False(pace.Failed(Noon));
-        pace.Succeeded(Cap);
+        Assert.False(pace.Succeeded(Cap, Noon));
         for (var i = 0; i < 4; i++)
             Assert.False(pace.Failed(Noon));
 
@@ -54,7 +54,7 @@ public sealed class LanePaceTests
         for (var i = 0; i < 5; i++)
         {
             limits.Add(pace.Limit(Cap, later));
-            pace.Succeeded(Cap);
+            Assert.Equal(i == 0, pace.Succeeded(Cap, later));
         }
 
         Assert.Equal([1, 2, 4, 8, 8], limits);
@@ -79,7 +79,7 @@ public sealed class LanePaceTests
     public void A_failure_on_the_ramp_rests_it_again()
     {
         FailTimes(5);
-        pace.Succeeded(Cap);
+        pace.Succeeded(Cap, Noon + First);
 
         Assert.True(pace.Failed(Noon + First));
         Assert.Equal(First, pace.LastRest);
@@ -97,6 +97,40 @@ public sealed class LanePaceTests
     }
 
     [Fact]
+    public void A_success_that_was_under_way_does_not_lift_the_wish_to_be_left_alone()
+    {
+        pace.HoldUntil(Noon + TimeSpan.FromHours(1));
+
+        Assert.False(pace.Succeeded(Cap, Noon + TimeSpan.FromSeconds(1)));
+
+        Assert.Equal(0, pace.Limit(Cap, Noon + TimeSpan.FromMinutes(59)));
+    }
+
+    [Fact]
+    public void A_rest_that_it_has_recovered_from_is_not_taken_up_again()
+    {
+        FailTimes(5);
+        var rested = pace.RestsUntil!.Value;
+        for (var i = 0; i < 4; i++)
+            pace.Succeeded(Cap, rested);
+
+        pace.Adopt(rested, First);
+
+        Assert.Equal(Cap, pace.Limit(Cap, rested));
+        Assert.True(pace.IsFresh);
+    }
+
+    [Fact]
+    public void When_somebody_ends_its_rest_it_begins_with_a_probe()
+    {
+        pace.HoldUntil(Noon + TimeSpan.FromHours(1));
+
+        pace.EndRest();
+
+        Assert.Equal(1, pace.Limit(Cap, Noon));
+    }
+
+    [Fact]
     public void It_never_exceeds_its_cap_and_never_rests_longer_than_the_longest()
     {
         var steps = Gen.Choose(0, 1).Select(success => success == 1).Zip(Gen.Choose(0, 400)).ListOf();
@@ -108,7 +142,7 @@ public sealed class LanePaceTests
             {
                 now += TimeSpan.FromSeconds(seconds);
                 if (success)
-                    lane.Succeeded(Cap);
+                    lane.Succeeded(Cap, now);
                 else
                     lane.Failed(now);
                 Assert.InRange(lane.Limit(Cap, now), 0, Cap);

@@ -59,7 +59,8 @@ public sealed class AppFormTests(AppFormTests.Running running) : IClassFixture<A
     [InlineData("delivery", "{\"concurrency\":0}", """{"delivery":["concurrency must be a whole number from 1 to 256."]}""")]
     [InlineData("delivery", "{\"concurrency\":257}", """{"delivery":["concurrency must be a whole number from 1 to 256."]}""")]
     [InlineData("delivery", "{\"encoding\":\"utf-16\"}", """{"delivery":["encoding must be javascript or ascii."]}""")]
-    [InlineData("delivery", "{\"ordered\":true}", """{"delivery":["ordered cannot be switched on in this version."]}""")]
+    [InlineData("delivery", "{\"ordered\":1}", """{"delivery":["ordered must be true or false."]}""")]
+    [InlineData("delivery", "{\"standardWebhooks\":true}", """{"delivery":["standardWebhooks cannot be switched on in this version."]}""")]
     [InlineData("delivery", "{\"speed\":1}", """{"delivery":["speed is not a member of delivery."]}""")]
     public async Task A_wrong_field_is_refused_in_these_words(string field, string value, string body) =>
         Assert.Equal((400, body), await PostAsync($$"""{{{Good}},"{{field}}":{{value}}}"""));
@@ -105,7 +106,7 @@ public sealed class AppFormTests(AppFormTests.Running running) : IClassFixture<A
     [InlineData("isAlertable", "null")]
     [InlineData("verifyInstall", "true")]
     [InlineData("delivery", "null")]
-    [InlineData("delivery", "{\"timeoutMs\":30000,\"concurrency\":256,\"encoding\":\"ascii\",\"standardWebhooks\":false,\"ordered\":false}")]
+    [InlineData("delivery", "{\"timeoutMs\":30000,\"concurrency\":256,\"encoding\":\"ascii\",\"standardWebhooks\":false,\"ordered\":true}")]
     [InlineData("popularity", "7")]
     [InlineData("status", "\"published\"")]
     [InlineData("name", "\"\\u65e5\\u672c\"")]
