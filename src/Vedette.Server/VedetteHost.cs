@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Vedette.Engine;
 using Vedette.Engine.Deliveries;
+using Vedette.Engine.DeliveryLog;
 using Vedette.Engine.Egress;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
@@ -13,6 +14,7 @@ using Vedette.Server.Apps;
 using Vedette.Server.Authorization;
 using Vedette.Server.Bootstrap;
 using Vedette.Server.Configuration;
+using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
 using Vedette.Server.Ingest;
 using Vedette.Server.Issues;
@@ -79,6 +81,7 @@ internal static class VedetteHost
             app.MapProjects();
             app.MapIssues();
             app.MapApps();
+            app.MapRequestLog();
         }
 
         return app;
@@ -120,6 +123,7 @@ internal static class VedetteHost
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<RequestLog>();
     }
 
     private static void AddTracker(IServiceCollection services)

@@ -62,9 +62,9 @@ internal static class DeliveryTransitions
         await transaction.ExecuteEachAsync(
             $"""
             insert into attempt (
-                delivery_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
+                delivery_id, destination_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
                 error_id, error_project)
-            select id, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
+            select id, destination_id, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
                 @ErrorId, @ErrorProject
             from delivery
             where id = @Id and lease = @Lease and {Pending}
