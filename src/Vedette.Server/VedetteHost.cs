@@ -82,6 +82,7 @@ internal static class VedetteHost
             app.MapIssues();
             app.MapApps();
             app.MapRequestLog();
+            app.MapDeliveryLog();
         }
 
         return app;
@@ -124,6 +125,7 @@ internal static class VedetteHost
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RequestLog>();
+        services.AddSingleton<DeliveryLogStore>();
     }
 
     private static void AddTracker(IServiceCollection services)

@@ -7,3 +7,19 @@ create index attempt_by_destination on attempt (destination_id, started_at);
 
 -- RequestLog with errorsOnly: the same, however many successes lie between two failures.
 create index attempt_failed on attempt (destination_id, started_at) where outcome not in ('delivered', 'redirected', 'ours');
+
+-- Deliveries are listed by organization.
+alter table delivery add column organization_id bigint not null default 0;
+update delivery set organization_id = (select d.organization_id from destination d where d.id = delivery.destination_id);
+
+-- DeliveryLogStore.ListAsync: newest first.
+create index delivery_by_organization on delivery (organization_id, created_at, id);
+
+-- DeliveryLogStore.ListAsync with a destination.
+create index delivery_by_destination on delivery (destination_id, created_at, id);
+
+-- DeliveryLogStore.ListAsync with a state in which few deliveries end. Costs nothing for those that are delivered.
+create index delivery_not_delivered on delivery (organization_id, state, created_at, id) where state not in ('pending', 'delivered');
+
+-- DeliveryLogStore.ListAsync with an issue.
+create index hook_event_by_issue on hook_event (issue_id) where issue_id is not null;
