@@ -103,7 +103,7 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
         }
         else if (state == DeliveryState.Pending)
         {
-            transaction.AfterCommit(() => dispatcher.HearOf(destination.Id, now));
+            transaction.AfterCommit(() => dispatcher.HearOf(destination, now));
         }
     }
 

@@ -7,6 +7,7 @@ using Vedette.Engine;
 using Vedette.Engine.Deliveries;
 using Vedette.Engine.DeliveryLog;
 using Vedette.Engine.Egress;
+using Vedette.Engine.Replays;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
@@ -83,6 +84,7 @@ internal static class VedetteHost
             app.MapApps();
             app.MapRequestLog();
             app.MapDeliveryLog();
+            app.MapReplays();
         }
 
         return app;
@@ -126,6 +128,9 @@ internal static class VedetteHost
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<DeliveryLogStore>();
+        services.AddSingleton<Replayer>();
+        services.AddSingleton<ReplayJobStore>();
+        services.AddHostedService<ReplayWorker>();
     }
 
     private static void AddTracker(IServiceCollection services)

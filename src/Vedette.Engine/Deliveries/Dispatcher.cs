@@ -56,10 +56,10 @@ public sealed partial class Dispatcher : BackgroundService
     }
 
     /// <summary>The table holds something for this destination from <paramref name="due"/> on.</summary>
-    internal void HearOf(long destinationId, DateTimeOffset due)
+    internal void HearOf(Destination destination, DateTimeOffset due)
     {
         if (options.Delivers)
-            lanes.HearOf(destinationId, due);
+            lanes.HearOf(destination, due);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -196,9 +196,9 @@ public sealed partial class Dispatcher : BackgroundService
     {
         var destination = finished.Delivery.Destination;
         if (finished.Verdict.DueAt is { } due)
-            HearOf(destination.Id, due);
+            HearOf(destination, due);
         else if (destination.Ordered)
-            HearOf(destination.Id, time.GetUtcNow());
+            HearOf(destination, time.GetUtcNow());
     }
 
     /// <summary>Lets what is under way end, interrupts what does not, and gives the rest back to the table.</summary>

@@ -64,13 +64,18 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     }
 
     /// <summary>The delivery table holds something for this destination from <paramref name="due"/> on.</summary>
-    public void HearOf(long destinationId, DateTimeOffset due)
+    public void HearOf(Destination destination, DateTimeOffset due)
     {
         lock (gate)
-            Hear(LaneOf(destinationId), due);
+        {
+            // The lane may be new, and its leases have to outlast this destination's attempts.
+            var lane = LaneOf(destination.Id);
+            lane.Adopt(destination.Concurrency, destination.Timeout);
+            Hear(lane, due);
+        }
     }
 
-    /// <summary>As <see cref="HearOf"/>, with what the table says of the destination.</summary>
+    /// <summary>As <see cref="HearOf(Destination, DateTimeOffset)"/>, with what the table says of the destination.</summary>
     public void HearOf(DeliveryStore.Waiting waiting)
     {
         lock (gate)

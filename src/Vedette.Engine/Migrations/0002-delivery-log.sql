@@ -23,3 +23,37 @@ create index delivery_not_delivered on delivery (organization_id, state, created
 
 -- DeliveryLogStore.ListAsync with an issue.
 create index hook_event_by_issue on hook_event (issue_id) where issue_id is not null;
+
+-- Replays of many deliveries: what they are to match, how far they have come, and who takes the next step.
+create table replay_job (
+    id {identity},
+    organization_id bigint not null,
+    state text not null,
+    destination_id bigint,
+    hook_event_id bigint,
+    event text,
+    issue_id bigint,
+    delivery_state text,
+    since bigint,
+    until bigint,
+    per_second bigint not null,
+    total bigint not null,
+    -- Later deliveries, its own among them, are not its business.
+    last_delivery_id bigint not null,
+    -- The delivery up to which it has come: when that was made, and its id.
+    place_us bigint not null,
+    place_id bigint not null,
+    replayed bigint not null,
+    skipped bigint not null,
+    -- When the next step is due, or, while somebody takes it, when the claim ends.
+    due_at bigint not null,
+    lease bigint,
+    created_at bigint not null,
+    finished_at bigint
+);
+
+-- ReplayJobStore.ClaimAsync.
+create index replay_job_running on replay_job (due_at) where state = 'running';
+
+-- ReplayJobStore.ListAsync.
+create index replay_job_by_organization on replay_job (organization_id, id);
