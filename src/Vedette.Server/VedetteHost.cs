@@ -85,6 +85,7 @@ internal static class VedetteHost
             app.MapRequestLog();
             app.MapDeliveryLog();
             app.MapReplays();
+            app.MapLiveTail();
         }
 
         return app;
@@ -128,6 +129,7 @@ internal static class VedetteHost
         services.AddSingleton<EventIntake>();
         services.AddSingleton<RequestLog>();
         services.AddSingleton<DeliveryLogStore>();
+        services.AddSingleton<AttemptTail>();
         services.AddSingleton<Replayer>();
         services.AddSingleton<ReplayJobStore>();
         services.AddHostedService<ReplayWorker>();
