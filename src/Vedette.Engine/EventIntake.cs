@@ -68,12 +68,14 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
 
         var id = await transaction.SingleAsync<long>(
             """
-            insert into delivery (hook_event_id, destination_id, replay_of, action, order_key, state, reason, due_at, lease, attempts, created_at, finished_at)
-            values (@EventId, @DestinationId, 0, @Action, @OrderKey, @State, @Reason, @DueAt, @Lease, 0, @Now, @FinishedAt)
+            insert into delivery (
+                organization_id, hook_event_id, destination_id, replay_of, action, order_key, state, reason, due_at, lease, attempts, created_at, finished_at)
+            values (@OrganizationId, @EventId, @DestinationId, 0, @Action, @OrderKey, @State, @Reason, @DueAt, @Lease, 0, @Now, @FinishedAt)
             returning id
             """,
             new
             {
+                destination.OrganizationId,
                 EventId = eventId,
                 DestinationId = destination.Id,
                 Action = action,
@@ -105,6 +107,9 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
         }
     }
 
+    /// <summary>Under which a destination may have subscribed to it, too.</summary>
+    internal static string OlderNameOf(string name) => name == "issue.ignored" ? EventCatalogue.LegacyArchived : name;
+
     private static async Task<IReadOnlyList<(Destination Destination, string Action)>> MatchAsync(Transaction transaction, HookEvent hookEvent)
     {
         var name = hookEvent.Name;
@@ -120,7 +125,7 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
             {
                 hookEvent.OrganizationId,
                 name,
-                legacy = name == "issue.ignored" ? EventCatalogue.LegacyArchived : name,
+                legacy = OlderNameOf(name),
                 project = hookEvent.ProjectId ?? 0,
             });
 

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Vedette.Engine;
 using Vedette.Engine.Deliveries;
+using Vedette.Engine.DeliveryLog;
 using Vedette.Engine.Egress;
+using Vedette.Engine.Replays;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
@@ -13,6 +15,7 @@ using Vedette.Server.Apps;
 using Vedette.Server.Authorization;
 using Vedette.Server.Bootstrap;
 using Vedette.Server.Configuration;
+using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
 using Vedette.Server.Ingest;
 using Vedette.Server.Issues;
@@ -79,6 +82,10 @@ internal static class VedetteHost
             app.MapProjects();
             app.MapIssues();
             app.MapApps();
+            app.MapRequestLog();
+            app.MapDeliveryLog();
+            app.MapReplays();
+            app.MapLiveTail();
         }
 
         return app;
@@ -120,6 +127,12 @@ internal static class VedetteHost
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<EventIntake>();
+        services.AddSingleton<RequestLog>();
+        services.AddSingleton<DeliveryLogStore>();
+        services.AddSingleton<AttemptTail>();
+        services.AddSingleton<Replayer>();
+        services.AddSingleton<ReplayJobStore>();
+        services.AddHostedService<ReplayWorker>();
     }
 
     private static void AddTracker(IServiceCollection services)

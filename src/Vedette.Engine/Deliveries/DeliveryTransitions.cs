@@ -70,10 +70,10 @@ internal static class DeliveryTransitions
         await transaction.ExecuteEachAsync(
             """
             insert into attempt (
-                delivery_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
+                delivery_id, destination_id, number, request_id, url, started_at, duration_us, outcome, reason, status_code, request_headers, response_body,
                 error_id, error_project)
             values (
-                @Id, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
+                @Id, @DestinationId, @Number, @RequestId, @Url, @StartedAt, @DurationUs, @Outcome, @Reason, @StatusCode, @RequestHeaders, @ResponseBody,
                 @ErrorId, @ErrorProject)
             """,
             [.. rows.Where((_, i) => changed[i] == 1)]);
@@ -122,6 +122,8 @@ internal static class DeliveryTransitions
     private sealed class AttemptRow(FinishedAttempt finished, DateTimeOffset now)
     {
         public long Id => finished.Delivery.Id;
+
+        public long DestinationId => finished.Delivery.Destination.Id;
 
         public long Lease => finished.Delivery.Lease.Token;
 

@@ -18,24 +18,14 @@ internal static class HookRequest
     public static HttpRequestMessage Build(LeasedDelivery delivery, HookPayload payload, string secret, string requestId, DateTimeOffset now)
     {
         var destination = delivery.Destination;
-        var stable = destination.Kind switch
-        {
-            DestinationKind.App => HookBody.ForApp(delivery.Action, destination.PublicId, payload.Data, payload.Actor),
-            DestinationKind.ServiceHook => payload.Data,
-        };
-        var body = destination.Encoding switch
-        {
-            BodyEncoding.JavaScript => stable,
-            BodyEncoding.Ascii => AsciiJson.FromStable(stable),
-        };
-
+        var body = Body(destination, delivery.Action, payload);
         var request = new HttpRequestMessage(HttpMethod.Post, destination.Url)
         {
             Content = new ByteArrayContent(body) { Headers = { ContentType = Json } },
         };
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, IdempotencyKey(delivery, payload));
+        request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, IdempotencyKey(payload.Seed, destination.PublicId));
         var signature = HookSignature.Sign(secret, body);
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         IReadOnlyList<(string Name, string Value)> own = destination.Kind switch
@@ -60,16 +50,29 @@ internal static class HookRequest
         return request;
     }
 
+    /// <summary>The bytes that are sent and signed: the same for every attempt.</summary>
+    /// <param name="action">Under the name that this destination knows.</param>
+    public static byte[] Body(Destination destination, string action, HookPayload payload)
+    {
+        var stable = destination.Kind switch
+        {
+            DestinationKind.App => HookBody.ForApp(action, destination.PublicId, payload.Data, payload.Actor),
+            DestinationKind.ServiceHook => payload.Data,
+        };
+        return destination.Encoding switch
+        {
+            BodyEncoding.JavaScript => stable,
+            BodyEncoding.Ascii => AsciiJson.FromStable(stable),
+        };
+    }
+
+    /// <summary>The same for every attempt at, and every replay of, one event for one destination (<c>spec/webhooks.md</c> 1.2).</summary>
+    public static string IdempotencyKey(string seed, string publicId) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}:installation:{publicId}")))[..32];
+
     /// <summary>As the log keeps them, a line each.</summary>
     public static string HeaderText(HttpRequestMessage request) =>
         string.Join('\n', request.Headers.NonValidated.Select(header => $"{header.Key}: {header.Value}").Append($"Content-Type: {Json}"));
 
     private static string UserAgent { get; } = $"vedette/{typeof(HookRequest).Assembly.GetName().Version!.ToString(3)}";
-
-    /// <summary>The same for every attempt at, and every replay of, one event for one destination (<c>spec/webhooks.md</c> 1.2).</summary>
-    private static string IdempotencyKey(LeasedDelivery delivery, HookPayload payload)
-    {
-        var text = $"{payload.Seed}:installation:{delivery.Destination.PublicId}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
-    }
 }

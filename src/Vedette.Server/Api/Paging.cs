@@ -45,6 +45,25 @@ internal sealed record Paging(int PerPage, Cursor? Cursor)
             $"<{url}{cursor}>; rel=\"{rel}\"; results=\"{(results ? "true" : "false")}\"; cursor=\"{cursor}\"";
     }
 
+    /// <summary>
+    /// For lists of any length, ordered by a value and a number: the cursor's value and offset. Sets the links.
+    /// </summary>
+    /// <param name="found">One more than a page, if there are so many: those after the cursor, or those before it, nearest first.</param>
+    public IReadOnlyList<T> Page<T>(HttpContext context, string baseUrl, IReadOnlyList<T> found, Func<T, (long Value, long Number)> place)
+    {
+        var backwards = Cursor?.IsPrevious == true;
+        var more = found.Count > PerPage;
+        IReadOnlyList<T> page = backwards ? [.. found.Take(PerPage).Reverse()] : [.. found.Take(PerPage)];
+
+        // An empty page: nothing is newer than the place yet, and all that is older begins at the top; or the list has ended.
+        var first = page.Count > 0 ? At(page[0], true) : backwards ? Cursor! : new Cursor(0, 0, true);
+        var last = page.Count > 0 ? At(page[^1], false) : new Cursor(backwards ? long.MaxValue : 0, 0, false);
+        SetLinks(context, baseUrl, first, backwards ? more : Cursor is not null, last, backwards ? Cursor is not null : more);
+        return page;
+
+        Cursor At(T item, bool isPrevious) => new(place(item).Value, place(item).Number, isPrevious);
+    }
+
     /// <summary>For short lists: pages by number, the cursor's offset.</summary>
     public IReadOnlyList<T> Slice<T>(HttpContext context, string baseUrl, IReadOnlyList<T> all)
     {

@@ -21,6 +21,8 @@ internal sealed record App
 
     public required string Status { get; init; }
 
+    public bool IsInternal => Status == "internal";
+
     /// <summary>Expanded and sorted.</summary>
     public required IReadOnlyList<string> Scopes { get; init; }
 

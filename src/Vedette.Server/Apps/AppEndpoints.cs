@@ -9,7 +9,7 @@ internal static class AppEndpoints
 {
     private static readonly TimeSpan SecretVisible = TimeSpan.FromHours(24);
     private static readonly string MaskedSecret = new('*', 64);
-    private static readonly string[] OrganizationRead = ["org:read", "org:integrations", "org:write", "org:admin"];
+    internal static readonly string[] OrganizationRead = ["org:read", "org:integrations", "org:write", "org:admin"];
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -49,7 +49,7 @@ internal static class AppEndpoints
     private static async Task<IResult> ShowAsync(string app, Access access, AppStore apps, TimeProvider time, CancellationToken ct)
     {
         if (await apps.FindAsync(app, ct) is not { } found)
-            return ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the requested sentry app");
+            return NotFound();
         if (access.Memberships.All(m => m.OrganizationId != found.OrganizationId))
             return Outsider(access);
         if (!access.MayIn(found.OrganizationId, OrganizationRead))
@@ -106,7 +106,9 @@ internal static class AppEndpoints
         return privileged ? apps.OpenSecret(app) : MaskedSecret;
     }
 
-    private static IResult Outsider(Access access) => ApiResults.Json(StatusCodes.Status403Forbidden, json =>
+    internal static IResult NotFound() => ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the requested sentry app");
+
+    internal static IResult Outsider(Access access) => ApiResults.Json(StatusCodes.Status403Forbidden, json =>
     {
         json.StartObject();
         json.Name("detail"u8);

@@ -118,6 +118,16 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
             """,
             new { organizationId }), ct);
 
+    /// <summary>The destinations of its installations.</summary>
+    /// <param name="organizationId">Only of the installation there; <c>null</c> for all.</param>
+    public Task<IReadOnlyList<long>> DestinationsAsync(long appId, long? organizationId, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<long>(
+            """
+            select destination_id from app_installation
+            where app_id = @appId and destination_id is not null and (@organizationId is null or organization_id = @organizationId)
+            """,
+            new { appId, organizationId }), ct);
+
     public string OpenSecret(App app) => box.Open(app.ClientSecret);
 
     private static Task<long> InsertAsync(Transaction transaction, App app) =>

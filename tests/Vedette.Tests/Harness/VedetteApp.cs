@@ -125,6 +125,12 @@ internal sealed class VedetteApp : IAsyncDisposable
                 session => session.SingleAsync<long>("select count(*) from delivery where state = @state", new { state }), CancellationToken.None) >= count,
             $"{count} deliveries {state}");
 
+    /// <summary>Waits until so many attempts, of whatever outcome, are recorded.</summary>
+    public Task WaitForAttemptsAsync(int count) =>
+        Poll.UntilAsync(
+            async () => await Database.ReadAsync(session => session.SingleAsync<long>("select count(*) from attempt"), CancellationToken.None) >= count,
+            $"{count} attempts");
+
     public static async Task<ApiAnswer> ReadAsync(HttpResponseMessage response)
     {
         using (response)
