@@ -154,7 +154,7 @@ public sealed partial class Dispatcher : BackgroundService
     private void StartAttempts()
     {
         while (lanes.TryTakeTurn(out var lane, out var delivery))
-            _ = Task.Run(() => AttemptAsync(lane, delivery), CancellationToken.None);
+            _ = Task.Factory.StartNew(() => AttemptAsync(lane, delivery), CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Scheduler);
     }
 
     private async Task AttemptAsync(Lane lane, LeasedDelivery delivery)
