@@ -107,7 +107,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         inFlight[send.Process]--;
         if (send.IsGood)
         {
-            (lane.Failures, lane.RestsUntil) = (0, TimeSpan.MinValue);
+            lane.Failures = 0;
             return;
         }
 
@@ -180,7 +180,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     {
         if (row.Lease is { } lease && lease != old?.Lease)
         {
-            if (old is { State: "pending" } && Instant(old.DueAt) > process.Now && plan.ClockJump == TimeSpan.Zero)
+            if (old is { State: "pending" } && old.Attempts == row.Attempts && Instant(old.DueAt) > process.Now && plan.ClockJump == TimeSpan.Zero)
                 return $"claimed before it is due at {Instant(old.DueAt)}";
 
             leaseOwners[lease] = process;
@@ -217,6 +217,8 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
                 return send.IsGood;
             case "exhausted":
                 return !send.IsGood && row.Attempts == waits.Count + 1;
+            case "pending" when row.Lease is not null:
+                return !send.IsGood; // Recorded and claimed again in one commit.
             case "pending" when !send.IsGood && send.Status != 410 && row.Attempts <= waits.Count:
                 var wait = waits[(int)row.Attempts - 1];
                 var asked = send.RetryAfter ?? TimeSpan.Zero;
