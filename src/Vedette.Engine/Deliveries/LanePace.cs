@@ -25,8 +25,12 @@ internal sealed class LanePace(TimeSpan firstRest, TimeSpan longestRest)
     /// <summary>How many attempts may be under way; 0 while it rests.</summary>
     public int Limit(int cap, DateTimeOffset now) => now < RestsUntil ? 0 : Math.Min(ramp ?? cap, cap);
 
-    public void Succeeded(int cap)
+    /// <summary>While it rests, a success of what was already under way changes nothing: the receiver may have asked for silence since.</summary>
+    public void Succeeded(int cap, DateTimeOffset now)
     {
+        if (now < RestsUntil)
+            return;
+
         failures = 0;
         if (ramp is not { } limit)
             return;

@@ -216,7 +216,7 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
                         rests |= lane.Pace.HoldUntil(now + hold);
                     break;
                 case false:
-                    lane.Pace.Succeeded(lane.Cap);
+                    lane.Pace.Succeeded(lane.Cap, now);
                     break;
                 case null:
                     break;

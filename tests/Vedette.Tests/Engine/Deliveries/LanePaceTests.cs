@@ -19,7 +19,7 @@ public sealed class LanePaceTests
     {
         for (var i = 0; i < 4; i++)
             Assert.False(pace.Failed(Noon));
-        pace.Succeeded(Cap);
+        pace.Succeeded(Cap, Noon);
         for (var i = 0; i < 4; i++)
             Assert.False(pace.Failed(Noon));
 
@@ -54,7 +54,7 @@ public sealed class LanePaceTests
         for (var i = 0; i < 5; i++)
         {
             limits.Add(pace.Limit(Cap, later));
-            pace.Succeeded(Cap);
+            pace.Succeeded(Cap, later);
         }
 
         Assert.Equal([1, 2, 4, 8, 8], limits);
@@ -79,7 +79,7 @@ public sealed class LanePaceTests
     public void A_failure_on_the_ramp_rests_it_again()
     {
         FailTimes(5);
-        pace.Succeeded(Cap);
+        pace.Succeeded(Cap, Noon + First);
 
         Assert.True(pace.Failed(Noon + First));
         Assert.Equal(First, pace.LastRest);
@@ -90,6 +90,8 @@ public sealed class LanePaceTests
     {
         Assert.True(pace.HoldUntil(Noon + TimeSpan.FromHours(1)));
         FailTimes(10);
+
+        pace.Succeeded(Cap, Noon + TimeSpan.FromMinutes(1));
 
         Assert.False(pace.HoldUntil(Noon + TimeSpan.FromMinutes(1)));
         Assert.Equal(0, pace.Limit(Cap, Noon + TimeSpan.FromMinutes(59)));
@@ -108,7 +110,7 @@ public sealed class LanePaceTests
             {
                 now += TimeSpan.FromSeconds(seconds);
                 if (success)
-                    lane.Succeeded(Cap);
+                    lane.Succeeded(Cap, now);
                 else
                     lane.Failed(now);
                 Assert.InRange(lane.Limit(Cap, now), 0, Cap);
