@@ -93,6 +93,7 @@ public sealed partial class Dispatcher : BackgroundService
                 if (!leasesFreed)
                     await store.FreeLeasesAsync(time.GetUtcNow(), ct);
                 leasesFreed = true;
+                lanes.BeginLeasing();
 
                 if (time.GetUtcNow() >= nextLook)
                 {
