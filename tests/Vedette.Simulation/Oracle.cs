@@ -217,8 +217,8 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
                 return send.IsGood;
             case "exhausted":
                 return !send.IsGood && row.Attempts == waits.Count + 1;
-            case "pending" when row.Lease is not null:
-                return !send.IsGood; // Recorded and claimed again in one commit.
+            case "pending" when row.Lease is not null || row.Reason == "released":
+                return !send.IsGood; // Recorded, and claimed again or held and released, in one commit.
             case "pending" when !send.IsGood && send.Status != 410 && row.Attempts <= waits.Count:
                 var wait = waits[(int)row.Attempts - 1];
                 var asked = send.RetryAfter ?? TimeSpan.Zero;
@@ -228,7 +228,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             case "gone":
                 return send.Status == 410 || row.Reason == "destination_gone";
             default:
-                return row.State == "held";
+                return row.State is "held" or "cancelled"; // By somebody else's work in the same commit.
         }
     }
 
