@@ -107,7 +107,9 @@ public sealed partial class Dispatcher : BackgroundService
                     await store.GiveBackAsync(deliveries, time.GetUtcNow(), ct);
 
                 // All at once, so that they share commits.
-                await Task.WhenAll(lanes.TakeWishes().Select(wish => ClaimAsync(wish, ct)));
+                var wishes = lanes.TakeWishes();
+                StartAttempts();
+                await Task.WhenAll(wishes.Select(wish => ClaimAsync(wish, ct)));
             }
             catch (DbException e)
             {

@@ -104,7 +104,7 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         }
     }
 
-    /// <summary>What lanes want from the table now, within the memory that is free. Each wish is to be answered by <see cref="Fill"/>.</summary>
+    /// <summary>Lanes whose rest is over queue up again, and this is what lanes want from the table now, within the memory that is free. Each wish is to be answered by <see cref="Fill"/>.</summary>
     public IReadOnlyList<LaneWish> TakeWishes()
     {
         lock (gate)
@@ -114,9 +114,9 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
             var wishes = new List<LaneWish>();
             foreach (var lane in lanes.Values)
             {
-                if (free <= 0)
-                    break;
-                if (!lane.WantsBacklog(now))
+                // Nobody else tells a lane that its rest is over, if it was given work while it rested.
+                TakeTurn(lane);
+                if (free <= 0 || !lane.WantsBacklog(now))
                     continue;
 
                 var most = Math.Min(lane.RoomForBacklog(now), free);
@@ -161,6 +161,8 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
                     nextWake = now;
                 else if (lane.NextWish is { } wish && wish > now && wish < nextWake)
                     nextWake = wish;
+                if (lane.Queue.Count > 0 && lane.Pace.RestsUntil is { } rest && rest > now && rest < nextWake)
+                    nextWake = rest;
             }
 
             return nextWake - now;
