@@ -112,7 +112,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         }
 
         lane.Failures++;
-        if (lane.Failures >= 5 && send.Process.Now >= lane.RestsUntil)
+        if (lane.Failures >= 5 && send.Process.Now >= lane.RestsUntil && send.Process.Now >= KnownRest(send.Destination))
             (lane.RestsSince, lane.RestsUntil) = (world.Now, send.Process.Now + plan.Options.FirstRest);
         if (retryAfter is { } asked && send.Process.Now + asked > lane.HeldUntil)
             (lane.HeldSince, lane.HeldUntil) = (world.Now, send.Process.Now + asked);
@@ -244,6 +244,10 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
 
     private IReadOnlyList<T> Read<T>(string sql) => reader.ListAsync<T>(sql, null).GetAwaiter().GetResult();
 
+    /// <summary>The process may have taken it over from another, and what fails during a rest does not lengthen it.</summary>
+    private TimeSpan KnownRest(long destination) =>
+        Read<RestRow>($"select rests_until from destination where id = {destination}")[0].RestsUntil is { } until ? Instant(until) : TimeSpan.MinValue;
+
     private string Name(long id) => rows.TryGetValue(id, out var row) ? $"{row.Name} to d{row.Destination}" : $"delivery {id}";
 
     private static string Short(long? lease) => lease is { } token ? $"{token % 100_000}" : "none";
@@ -275,6 +279,11 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         public int Uses { get; set; }
 
         public TimeSpan Until { get; set; }
+    }
+
+    private sealed record RestRow
+    {
+        public long? RestsUntil { get; init; }
     }
 
     private sealed record AttemptRow
