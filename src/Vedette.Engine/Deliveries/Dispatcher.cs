@@ -164,11 +164,12 @@ public sealed partial class Dispatcher : BackgroundService
     {
         try
         {
+            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, CancellationToken.None);
+
             // Too late to be sure of being the only one: whoever claims it next will send it.
             if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)
                 return;
 
-            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, CancellationToken.None);
             var result = await sender.SendAsync(delivery, payload, abandonAttempts.Token);
             var luck = dice.NextDouble();
             var verdict = RetryPolicy.Judge(result, delivery.Attempts, delivery.Destination, options.Schedule, time.GetUtcNow(), luck);
