@@ -186,9 +186,9 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             leaseOwners[lease] = process;
             Allow(process, row.Id, Instant(row.DueAt));
         }
-        else if (old is null && row is { Lease: null, Reason: not "accepted" })
+        else if (row is { Lease: null, Reason: "destination_disabled" or "destination_gone" or "released" or "dropped" } && old?.Reason != row.Reason)
         {
-            // Accepted under a lease, and held or dropped by somebody else's work in the same commit.
+            // Perhaps accepted or claimed under a lease, and then held or dropped by somebody else's work, in the same commit.
             Allow(process, row.Id, TimeSpan.MaxValue);
         }
 
