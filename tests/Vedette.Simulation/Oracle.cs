@@ -107,7 +107,12 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         inFlight[send.Process]--;
         if (send.IsGood)
         {
+            // What is over is over, also when the clock is set back.
             lane.Failures = 0;
+            if (send.Process.Now >= lane.RestsUntil)
+                lane.RestsUntil = TimeSpan.MinValue;
+            if (send.Process.Now >= lane.HeldUntil)
+                lane.HeldUntil = TimeSpan.MinValue;
             return;
         }
 

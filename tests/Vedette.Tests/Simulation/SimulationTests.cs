@@ -7,7 +7,7 @@ namespace Vedette.Tests.Simulation;
 public sealed class SimulationTests
 {
     private const int Quick = 200;
-    private const int All = 2000;
+    private const int All = 1000;
 
     [Fact]
     public void The_engine_keeps_its_promises_in_the_first_seeds() => AssertKept(1, Quick);
