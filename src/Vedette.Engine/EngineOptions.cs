@@ -32,4 +32,7 @@ public sealed record EngineOptions
 
     /// <summary>Deliveries held in memory, all lanes together; past it they wait in their table.</summary>
     public int MostQueued { get; init; } = 8192;
+
+    /// <summary>Where attempts run.</summary>
+    internal TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
 }

@@ -14,10 +14,12 @@ public abstract class Database : IAsyncDisposable
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    private protected Database(int writers, string beginSql)
+    /// <param name="scheduler">Where writers run; the thread pool when <c>null</c>.</param>
+    /// <param name="time">The system's when <c>null</c>.</param>
+    private protected Database(int writers, string beginSql, TaskScheduler? scheduler = null, TimeProvider? time = null)
     {
         (BeginSql, Writers) = (beginSql, writers);
-        commits = new GroupCommit(OpenWriterAsync, IsTransient, beginSql, writers);
+        commits = new GroupCommit(OpenWriterAsync, IsTransient, beginSql, writers, scheduler ?? TaskScheduler.Default, time ?? TimeProvider.System);
     }
 
     /// <summary>Type and key of a generated numeric id, for <c>create table</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace Vedette.Storage;
@@ -21,15 +20,21 @@ internal sealed class GroupCommit : IAsyncDisposable
     private readonly Func<CancellationToken, Task<StorageConnection>> open;
     private readonly Func<Exception, bool> isTransient;
     private readonly string beginSql;
+    private readonly TimeProvider time;
     private readonly Task[] writers;
     private long commits;
 
-    public GroupCommit(Func<CancellationToken, Task<StorageConnection>> open, Func<Exception, bool> isTransient, string beginSql, int writers)
+    /// <param name="scheduler">Where writers run.</param>
+    /// <param name="time">Bounds how long a batch gathers.</param>
+    public GroupCommit(
+        Func<CancellationToken, Task<StorageConnection>> open, Func<Exception, bool> isTransient, string beginSql, int writers, TaskScheduler scheduler,
+        TimeProvider time)
     {
         this.open = open;
         this.isTransient = isTransient;
         this.beginSql = beginSql;
-        this.writers = [.. Enumerable.Range(0, writers).Select(_ => Task.Run(WriteAsync))];
+        this.time = time;
+        this.writers = [.. Enumerable.Range(0, writers).Select(_ => Task.Factory.StartNew(WriteAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap())];
     }
 
     public long Commits => Interlocked.Read(ref commits);
@@ -102,9 +107,9 @@ internal sealed class GroupCommit : IAsyncDisposable
         if (!queue.Reader.TryPeek(out _))
             return true;
 
-        var began = Stopwatch.GetTimestamp();
+        var began = time.GetTimestamp();
         await connection.ExecuteAsync(beginSql);
-        while (batch.Count < MostUnits && Stopwatch.GetElapsedTime(began) < LongestBatch && queue.Reader.TryRead(out var unit))
+        while (batch.Count < MostUnits && time.GetElapsedTime(began) < LongestBatch && queue.Reader.TryRead(out var unit))
         {
             if (unit.IsCancelled())
                 continue;

@@ -92,16 +92,22 @@ internal static class DeliveryTransitions
             $"update delivery set due_at = @now, lease = null, reason = 'given_back' where lease is not null and {Pending}",
             new { now = UnixMicroseconds.From(now) });
 
-    /// <summary>pending -> held. What is under way is not interrupted; its outcome is then not recorded, and it is held like the rest.</summary>
+    /// <summary>
+    /// pending -> held. What is under way is not interrupted; its outcome is then not recorded, and it is held like the rest.
+    /// Its lease stays, so that a release knows that somebody may still be about to send it.
+    /// </summary>
     public static Task<int> HoldAsync(Transaction transaction, long destinationId) =>
         transaction.ExecuteAsync(
-            $"update delivery set state = 'held', reason = 'destination_disabled', lease = null where destination_id = @destinationId and {Pending}",
+            $"update delivery set state = 'held', reason = 'destination_disabled' where destination_id = @destinationId and {Pending}",
             new { destinationId });
 
-    /// <summary>held -> pending, due now.</summary>
+    /// <summary>held -> pending, due now, or when its lease has ended.</summary>
     public static Task<int> ReleaseAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
         transaction.ExecuteAsync(
-            $"update delivery set state = 'pending', reason = 'released', due_at = @now where destination_id = @destinationId and {Held}",
+            $"""
+            update delivery set state = 'pending', reason = 'released', due_at = case when lease is not null and due_at > @now then due_at else @now end
+            where destination_id = @destinationId and {Held}
+            """,
             new { destinationId, now = UnixMicroseconds.From(now) });
 
     /// <summary>held -> cancelled.</summary>

@@ -63,14 +63,6 @@ public sealed partial class Dispatcher : BackgroundService
             lanes.HearOf(destination, due);
     }
 
-    /// <summary>Comes back before the first event can be accepted, because what that one leases must not be freed.</summary>
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (options.Delivers)
-            await store.FreeLeasesAsync(time.GetUtcNow(), cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Delivers)
@@ -111,11 +103,17 @@ public sealed partial class Dispatcher : BackgroundService
 
     private async Task FeedAsync(CancellationToken ct)
     {
+        var leasesFreed = false;
         var nextLook = time.GetUtcNow();
         while (true)
         {
             try
             {
+                if (!leasesFreed)
+                    await store.FreeLeasesAsync(time.GetUtcNow(), ct);
+                leasesFreed = true;
+                lanes.BeginLeasing();
+
                 if (time.GetUtcNow() >= nextLook)
                 {
                     nextLook = time.GetUtcNow() + options.Tick;
@@ -181,18 +179,19 @@ public sealed partial class Dispatcher : BackgroundService
     private void StartAttempts()
     {
         while (lanes.TryTakeTurn(out var lane, out var delivery))
-            _ = Task.Run(() => AttemptAsync(lane, delivery), CancellationToken.None);
+            _ = Task.Factory.StartNew(() => AttemptAsync(lane, delivery), CancellationToken.None, TaskCreationOptions.DenyChildAttach, options.Scheduler);
     }
 
     private async Task AttemptAsync(Lane lane, LeasedDelivery delivery)
     {
         try
         {
+            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, giveUp.Token);
+
             // Too late to be sure of being the only one: whoever claims it next will send it.
             if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)
                 return;
 
-            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, giveUp.Token);
             var result = await sender.SendAsync(delivery, payload, abandonAttempts.Token);
             var luck = dice.NextDouble();
             var verdict = RetryPolicy.Judge(result, delivery.Attempts, delivery.Destination, options.Schedule, time.GetUtcNow(), luck);

@@ -29,10 +29,18 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     private long lastToken = dice.NextInt64(long.MaxValue / 2);
     private int inFlight;
     private int queued;
+    private bool leases;
     private bool stopping;
 
     /// <summary>Completes after <see cref="Stop"/>, when no attempt is under way any more.</summary>
     public Task Idle => idle.Task;
+
+    /// <summary>From now on places are kept for new deliveries: what the dead had leased is free, so no living lease can be taken for one of theirs.</summary>
+    public void BeginLeasing()
+    {
+        lock (gate)
+            leases = true;
+    }
 
     /// <summary>Keeps a place for a delivery that is about to be committed; <c>null</c> when there is none.</summary>
     public DeliveryLease? TryReserve(Destination destination)
@@ -41,7 +49,7 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         {
             var lane = LaneOf(destination.Id);
             lane.Adopt(destination.Concurrency, destination.Timeout);
-            if (!options.Delivers || stopping || queued >= options.MostQueued || !lane.HasRoomForNew(time.GetUtcNow()))
+            if (!leases || stopping || queued >= options.MostQueued || !lane.HasRoomForNew(time.GetUtcNow()))
                 return null;
 
             lane.Reserved++;

@@ -34,23 +34,16 @@ public sealed class WebhookSender : IDisposable
     private readonly TimeProvider time;
 
     public WebhookSender(EgressConnector connector, SecretBox box, TimeProvider time)
+        : this(HandlerFor(connector), box, time)
+    {
+    }
+
+    /// <param name="network">Disposed with this.</param>
+    internal WebhookSender(HttpMessageHandler network, SecretBox box, TimeProvider time)
     {
         this.box = box;
         this.time = time;
-        client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            ConnectCallback = connector.ConnectAsync,
-            PlaintextStreamFilter = (context, _) => new(new KeepAliveStream(context.PlaintextStream)),
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = 64,
-            MaxResponseDrainSize = 0,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        });
+        client = new HttpMessageInvoker(network);
     }
 
     /// <summary>Longest time an attempt may take when response headers must be there within <paramref name="timeout"/>.</summary>
@@ -94,6 +87,22 @@ public sealed class WebhookSender : IDisposable
     }
 
     public void Dispose() => client.Dispose();
+
+    private static SocketsHttpHandler HandlerFor(EgressConnector connector) =>
+        new()
+        {
+            ConnectCallback = connector.ConnectAsync,
+            PlaintextStreamFilter = (context, _) => new(new KeepAliveStream(context.PlaintextStream)),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            UseProxy = false,
+            ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = 64,
+            MaxResponseDrainSize = 0,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+        };
 
     private static AttemptOutcome OutcomeOf(int status) => status switch
     {

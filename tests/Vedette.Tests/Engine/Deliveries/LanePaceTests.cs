@@ -91,6 +91,8 @@ public sealed class LanePaceTests
         Assert.True(pace.HoldUntil(Noon + TimeSpan.FromHours(1)));
         FailTimes(10);
 
+        pace.Succeeded(Cap, Noon + TimeSpan.FromMinutes(1));
+
         Assert.False(pace.HoldUntil(Noon + TimeSpan.FromMinutes(1)));
         Assert.Equal(0, pace.Limit(Cap, Noon + TimeSpan.FromMinutes(59)));
         Assert.Equal(1, pace.Limit(Cap, Noon + TimeSpan.FromHours(1)));
