@@ -101,11 +101,11 @@ internal static class DeliveryTransitions
             $"update delivery set state = 'held', reason = 'destination_disabled' where destination_id = @destinationId and {Pending}",
             new { destinationId });
 
-    /// <summary>held -> pending, due now, or when its lease has ended.</summary>
+    /// <summary>held -> pending, due now, or when the lease that it had has ended. What its holder still reports is not recorded: it belongs to the time before.</summary>
     public static Task<int> ReleaseAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
         transaction.ExecuteAsync(
             $"""
-            update delivery set state = 'pending', reason = 'released', due_at = case when lease is not null and due_at > @now then due_at else @now end
+            update delivery set state = 'pending', reason = 'released', due_at = case when lease is not null and due_at > @now then due_at else @now end, lease = null
             where destination_id = @destinationId and {Held}
             """,
             new { destinationId, now = UnixMicroseconds.From(now) });

@@ -187,10 +187,10 @@ public sealed class PacingTests
         await DisableAsync(app);
         await app.ExecuteAsync("update destination set url = @Url", new { receiver.Url });
         await EnableAsync(app, release: true);
-        await clock.AdvanceUntilAsync(Step, () => receiver.Requests.Count == 1, "the released delivery");
-        await app.WaitForDeliveriesAsync(1);
         late.SetResult();
         await UntilAsync(app, "exists (select 1 from destination_day where errors = 1)");
+        await clock.AdvanceUntilAsync(Step, () => receiver.Requests.Count == 1, "the released delivery");
+        await app.WaitForDeliveriesAsync(1);
 
         Assert.Equal("active", (await app.ListAsync<string>("select state from destination"))[0]);
     }
