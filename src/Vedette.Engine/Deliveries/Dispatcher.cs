@@ -28,6 +28,7 @@ public sealed partial class Dispatcher : BackgroundService
     private readonly TimeProvider time;
     private readonly Random dice;
     private readonly ILogger<Dispatcher> logger;
+    private bool leasesFreed;
 
     public Dispatcher(
         Database database, DestinationStore destinations, DestinationNotices notices, WebhookSender sender, EngineOptions options, TimeProvider time,
@@ -61,6 +62,22 @@ public sealed partial class Dispatcher : BackgroundService
     {
         if (options.Delivers)
             lanes.HearOf(destination, due);
+    }
+
+    /// <summary>Comes back after the leases of the dead are free, so that the first event can be leased at once; with the database away, that is done later.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (options.Delivers)
+                await FreeLeasesAsync(cancellationToken);
+        }
+        catch (DbException e)
+        {
+            DatabaseAway(logger, e);
+        }
+
+        await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -101,19 +118,22 @@ public sealed partial class Dispatcher : BackgroundService
             await Task.WhenAny(task, Task.Delay(StopGrace, TimeProvider.System, CancellationToken.None));
     }
 
+    private async Task FreeLeasesAsync(CancellationToken ct)
+    {
+        await store.FreeLeasesAsync(time.GetUtcNow(), ct);
+        leasesFreed = true;
+        lanes.BeginLeasing();
+    }
+
     private async Task FeedAsync(CancellationToken ct)
     {
-        var leasesFreed = false;
         var nextLook = time.GetUtcNow();
         while (true)
         {
             try
             {
                 if (!leasesFreed)
-                    await store.FreeLeasesAsync(time.GetUtcNow(), ct);
-                leasesFreed = true;
-                lanes.BeginLeasing();
-
+                    await FreeLeasesAsync(ct);
                 if (time.GetUtcNow() >= nextLook)
                 {
                     nextLook = time.GetUtcNow() + options.Tick;
