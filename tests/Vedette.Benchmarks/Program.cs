@@ -8,7 +8,10 @@ switch (args)
         await BenchReceiver.ServeAsync();
         return 0;
     case ["help" or "--help" or "-h"]:
-        Console.WriteLine($"usage: ./bench [--rounds N] [{string.Join(" | ", known)}] ...\nWithout names, everything. Five rounds unless said otherwise.");
+        Console.WriteLine($"""
+            usage: ./bench [--rounds N] [--on sqlite|postgres] [{string.Join(" | ", known)}] ...
+            Without names, everything, on both databases. Five rounds unless said otherwise.
+            """);
         return 0;
 }
 
@@ -16,6 +19,19 @@ var rounds = 5;
 if (args is ["--rounds", var text, ..])
 {
     rounds = int.Parse(text, CultureInfo.InvariantCulture);
+    args = args[2..];
+}
+
+BenchKind[] kinds = Enum.GetValues<BenchKind>();
+if (args is ["--on", var on, ..])
+{
+    if (!Enum.TryParse<BenchKind>(on, ignoreCase: true, out var only))
+    {
+        Console.Error.WriteLine($"bench: '{on}' is no database: --on takes sqlite or postgres");
+        return 2;
+    }
+
+    kinds = [only];
     args = args[2..];
 }
 
@@ -30,7 +46,7 @@ await DrainBenchmark.CeilingAsync(receiver, 20_000);
 Console.WriteLine(Row.Header);
 foreach (var name in args.Length == 0 ? known : args)
 {
-    foreach (var kind in Enum.GetValues<BenchKind>())
+    foreach (var kind in kinds)
     {
         if (kind == BenchKind.Postgres && BenchDatabase.PostgresServer is null)
             continue;
