@@ -19,6 +19,7 @@ using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
 using Vedette.Server.Ingest;
 using Vedette.Server.Issues;
+using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
 using Vedette.Server.Secrets;
@@ -52,6 +53,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton(new Links(options.Url));
         builder.Services.AddSingleton(_ => OpenDatabase(options));
         builder.Services.AddSecrets(options);
+        AddMetrics(builder.Services, options);
         AddEngine(builder.Services, options);
         AddTracker(builder.Services);
         builder.Services.AddSingleton<AccountStore>();
@@ -75,6 +77,7 @@ internal static class VedetteHost
         app.UseRouting();
         app.UseMiddleware<Authorizer>();
         app.MapHealth();
+        app.MapMetrics();
         if (options.Role != Role.Worker)
         {
             app.MapIngest();
@@ -111,6 +114,16 @@ internal static class VedetteHost
         options.PostgresConnection is { } connection
             ? new PostgresDatabase(connection)
             : new SqliteDatabase(Path.Combine(options.DataFolder, "vedette.db"));
+
+    private static void AddMetrics(IServiceCollection services, VedetteOptions options)
+    {
+        services.AddMetrics();
+        services.AddSingleton<EngineMetrics>();
+        services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<PrometheusPage>();
+        if (options.ExportsTelemetry)
+            services.AddHostedService<OtlpExport>();
+    }
 
     private static void AddEngine(IServiceCollection services, VedetteOptions options)
     {

@@ -283,6 +283,15 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         }
     }
 
+    public LaneCounts Count()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return new LaneCounts(lanes.Count, lanes.Values.Count(lane => lane.Pace.RestsUntil > now), inFlight, queued);
+        }
+    }
+
     /// <summary>Nothing starts any more.</summary>
     /// <returns>What had not been started.</returns>
     public IReadOnlyList<LeasedDelivery> Stop()

@@ -34,6 +34,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_ROLE", "all", "all, web (API and ingest) or worker (delivers)"),
         new("VEDETTE_EGRESS_ALLOW", "none", "comma-separated CIDRs that may be called besides public addresses, for example 127.0.0.0/8"),
         new("VEDETTE_RETRY_SCHEDULE", RetrySchedule.DefaultText, "waits between attempts, comma-separated, each with up to 20 % jitter"),
+        new("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "an OpenTelemetry collector to push metrics to; its other OTEL_ variables apply too"),
         new("VEDETTE_BOOTSTRAP_EMAIL", "admin@localhost", "first start: the owner's e-mail"),
         new("VEDETTE_BOOTSTRAP_PASSWORD", "random", "first start: the owner's password"),
         new("VEDETTE_BOOTSTRAP_ORG", "default", "first start: slug of the organization, and of its team"),
@@ -57,6 +58,9 @@ internal sealed record VedetteOptions
     public required IReadOnlyList<IPNetwork> EgressAllow { get; init; }
 
     public required RetrySchedule RetrySchedule { get; init; }
+
+    /// <summary>An OpenTelemetry collector is named in the process's environment, which its exporter reads by itself.</summary>
+    public required bool ExportsTelemetry { get; init; }
 
     public required BootstrapOptions Bootstrap { get; init; }
 
@@ -102,6 +106,13 @@ internal sealed record VedetteOptions
             return false;
         }
 
+        var collector = Value("OTEL_EXPORTER_OTLP_ENDPOINT");
+        if (collector is not null && !(Uri.TryCreate(collector, UriKind.Absolute, out var endpoint) && endpoint.Scheme is ("http" or "https")))
+        {
+            error = $"OTEL_EXPORTER_OTLP_ENDPOINT is '{collector}': it takes an absolute http or https URL, such as http://127.0.0.1:4317";
+            return false;
+        }
+
         if (!BootstrapOptions.TryRead(Value, out var bootstrap, out error))
             return false;
 
@@ -115,6 +126,7 @@ internal sealed record VedetteOptions
             Role = role,
             EgressAllow = allowed,
             RetrySchedule = schedule,
+            ExportsTelemetry = collector is not null,
             Bootstrap = bootstrap,
         };
         return true;

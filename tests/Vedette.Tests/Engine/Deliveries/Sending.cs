@@ -50,6 +50,7 @@ internal sealed class Sending : IDisposable
                 Action = "created",
                 Payload = null,
                 Attempts = 0,
+                AcceptedAt = default,
                 Lease = new DeliveryLease(1, Clock.GetUtcNow().AddSeconds(30)),
             },
             new HookPayload("issue", new string('0', 32), Encoding.UTF8.GetBytes($$"""{"a":"{{new string('x', DataLength)}}"}"""), "{}"u8.ToArray()),
