@@ -117,6 +117,7 @@ public sealed class OutcomeTests
 
     [Theory]
     [InlineData(10)]
+    [InlineData(4_000_000)]
     public async Task A_reset_before_the_request_was_read_is_a_failed_connection(int length)
     {
         using var sending = new Sending { DataLength = length };
