@@ -215,7 +215,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
 
     private string? Check(Process process, DeliveryRow? old, DeliveryRow row)
     {
-        if (row.Reason != "released" && row.Lease is { } lease && lease != old?.Lease)
+        if (row.Lease is > 0 and { } lease && lease != old?.Lease)
         {
             if (old is { State: "pending" } && old.Attempts == row.Attempts && Instant(old.DueAt) > process.Now && plan.ClockJump == TimeSpan.Zero)
                 return $"claimed before it is due at {Instant(old.DueAt)}";
@@ -223,9 +223,10 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             leaseOwners[lease] = process;
             Allow(process, row, Instant(row.DueAt));
         }
-        else if ((row is { Reason: "released" } or { Lease: null, Reason: "destination_gone" }) && old is null or { State: "pending" } && old?.Reason != row.Reason)
+        else if (row is { Lease: < 0 } or { Lease: null, Reason: "destination_gone" } && old is null or { State: "pending" }
+            && row.Lease != -Math.Abs(old?.Lease ?? 0))
         {
-            // Perhaps accepted or claimed in the same commit, under a lease that was then taken away. Its end is still there.
+            // Perhaps accepted or claimed in the same commit, under a lease that was then taken away: negated, or forgotten. Its end is still there.
             Allow(process, row, Instant(row.DueAt));
         }
 

@@ -1,9 +1,11 @@
 using Vedette.Simulation;
+using Vedette.Tests.Engine.Deliveries;
 using Xunit;
 
 namespace Vedette.Tests.Simulation;
 
 /// <summary>See docs/simulation.md. A failing seed is told again by <c>dotnet run --project tests/Vedette.Simulation -- --seed N</c>.</summary>
+[Collection(nameof(AloneInTheProcess))]
 public sealed class SimulationTests
 {
     private const int Quick = 200;
@@ -12,7 +14,7 @@ public sealed class SimulationTests
     [Fact]
     public void The_engine_keeps_its_promises_in_the_first_seeds() => AssertKept(1, Quick);
 
-    /// <summary>Each search keeps all processors busy by itself.</summary>
+    /// <summary>Each search keeps all processors busy, so it goes alone: beside it the fake clocks of other tests run ahead of what they wait for.</summary>
     [Theory, Trait("slow", "yes")]
     [InlineData(201, 800)]
     [InlineData(801, 1400)]
