@@ -34,6 +34,10 @@ public sealed class SimulationTests
         Assert.Equal(first.Story, second.Story);
     }
 
+    /// <summary>A rest that was still to be written was taken for one that somebody had ended.</summary>
+    [Fact]
+    public void The_engine_keeps_its_promises_in_a_later_seed_that_found_a_fault() => Assert.Null(Run.Play(2180).Violation);
+
     [Theory]
     [InlineData(nameof(Mutation.NoFencing))]
     [InlineData(nameof(Mutation.AnswersBeforeCommit))]
