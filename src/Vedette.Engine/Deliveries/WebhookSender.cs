@@ -77,6 +77,10 @@ public sealed class WebhookSender : IDisposable
         {
             return attempt.Failed(AttemptOutcome.Timeout, $"no response headers within {destination.Timeout.TotalMilliseconds:0} ms", time);
         }
+        catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
+        {
+            return attempt.Failed(AttemptOutcome.Ours, "this machine has no socket left", time) with { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
         catch (HttpRequestException e)
         {
             return attempt.Failed(OutcomeOf(e), (e.InnerException ?? e).Message.ReplaceLineEndings(" "), time);

@@ -13,6 +13,13 @@ internal sealed class Sending : IDisposable
 {
     private readonly WebhookSender sender;
 
+    /// <summary>Over a network that fails as the operating system would make it fail.</summary>
+    public Sending(HttpMessageHandler network)
+    {
+        Clock = new FakeClock();
+        sender = new WebhookSender(network, new SecretBox(Encoding.UTF8.GetBytes, Encoding.UTF8.GetString), Clock);
+    }
+
     /// <param name="time">A <see cref="FakeClock"/> of its own when <c>null</c>.</param>
     /// <param name="lookUp">The operating system's resolver when <c>null</c>.</param>
     public Sending(TimeProvider? time = null, Func<string, IPAddress[]>? lookUp = null, string allowed = "127.0.0.0/8")
