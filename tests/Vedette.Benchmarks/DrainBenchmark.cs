@@ -58,7 +58,7 @@ internal static class DrainBenchmark
 
         // As autovacuum does within a minute of such a change.
         if (!database.IsSingleNode)
-            await database.WriteAsync(transaction => transaction.ExecuteAsync("analyze"), CancellationToken.None);
+            await database.WriteAsync(transaction => transaction.ExecuteAsync("analyze delivery"), CancellationToken.None);
     }
 
     /// <summary>Posts a second, 64 at a time, each signed.</summary>
