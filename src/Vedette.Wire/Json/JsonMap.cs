@@ -12,8 +12,8 @@ public sealed class JsonMap
     private readonly List<KeyValuePair<string, object?>> members = [];
 
     // Most objects of an event are small, and an attacker's are empty: below this, looking through them is as fast, and
-    // a dictionary would cost forty times the two bytes of {}.
-    private const int WithoutPositions = 8;
+    // a dictionary would cost forty times the two bytes of {}. A stack frame has a dozen members.
+    private const int WithoutPositions = 16;
     private Dictionary<string, int>? positions;
 
     public int Count => members.Count;

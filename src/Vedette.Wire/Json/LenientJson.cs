@@ -157,7 +157,12 @@ public static class LenientJson
 
     private static int FirstBad(string text, int from)
     {
-        for (var i = from; i < text.Length; i++)
+        // Nearly all text has none of what the loop looks for.
+        var unusual = text.AsSpan(from).IndexOfAnyExceptInRange('\u0001', '\uD7FF');
+        if (unusual < 0)
+            return -1;
+
+        for (var i = from + unusual; i < text.Length; i++)
         {
             var c = text[i];
             if (c == '\0' || char.IsLowSurrogate(c))
