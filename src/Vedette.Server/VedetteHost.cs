@@ -8,6 +8,7 @@ using Vedette.Engine.Deliveries;
 using Vedette.Engine.DeliveryLog;
 using Vedette.Engine.Egress;
 using Vedette.Engine.Replays;
+using Vedette.Engine.Retention;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
@@ -22,6 +23,7 @@ using Vedette.Server.Issues;
 using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
+using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
 using Vedette.Storage;
 using Vedette.Storage.Migrations;
@@ -30,6 +32,7 @@ using Vedette.Storage.Sqlite;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Retention;
 
 namespace Vedette.Server;
 
@@ -56,6 +59,8 @@ internal static class VedetteHost
         AddMetrics(builder.Services, options);
         AddEngine(builder.Services, options);
         AddTracker(builder.Services);
+        if (options.Role != Role.Web)
+            builder.Services.AddHostedService<RetentionWorker>();
         builder.Services.AddSingleton<AccountStore>();
         builder.Services.AddSingleton<AppStore>();
         builder.Services.AddSingleton<IngestBody>();
@@ -146,6 +151,7 @@ internal static class VedetteHost
         services.AddSingleton<Replayer>();
         services.AddSingleton<ReplayJobStore>();
         services.AddHostedService<ReplayWorker>();
+        services.AddSingleton<DeliveryRetention>();
     }
 
     private static void AddTracker(IServiceCollection services)
@@ -156,5 +162,6 @@ internal static class VedetteHost
         services.AddSingleton<EventJson>();
         services.AddSingleton<IssueTransitions>();
         services.AddSingleton<EventStore>();
+        services.AddSingleton<EventRetention>();
     }
 }

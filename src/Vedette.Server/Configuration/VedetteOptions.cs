@@ -34,6 +34,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_ROLE", "all", "all, web (API and ingest) or worker (delivers)"),
         new("VEDETTE_EGRESS_ALLOW", "none", "comma-separated CIDRs that may be called besides public addresses, for example 127.0.0.0/8"),
         new("VEDETTE_RETRY_SCHEDULE", RetrySchedule.DefaultText, "waits between attempts, comma-separated, each with up to 20 % jitter"),
+        new("VEDETTE_RETENTION", RetentionAges.DefaultText, "how long SDK events, attempts and sent payloads are kept; what is still to be delivered is kept beside that"),
         new("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "an OpenTelemetry collector to push metrics to; its other OTEL_ variables apply too"),
         new("VEDETTE_BOOTSTRAP_EMAIL", "admin@localhost", "first start: the owner's e-mail"),
         new("VEDETTE_BOOTSTRAP_PASSWORD", "random", "first start: the owner's password"),
@@ -58,6 +59,8 @@ internal sealed record VedetteOptions
     public required IReadOnlyList<IPNetwork> EgressAllow { get; init; }
 
     public required RetrySchedule RetrySchedule { get; init; }
+
+    public required RetentionAges Retention { get; init; }
 
     /// <summary>An OpenTelemetry collector is named in the process's environment, which its exporter reads by itself.</summary>
     public required bool ExportsTelemetry { get; init; }
@@ -106,6 +109,12 @@ internal sealed record VedetteOptions
             return false;
         }
 
+        if (!RetentionAges.TryParse(Value("VEDETTE_RETENTION") ?? RetentionAges.DefaultText, out var retention, out problem))
+        {
+            error = $"VEDETTE_RETENTION: {problem}";
+            return false;
+        }
+
         var collector = Value("OTEL_EXPORTER_OTLP_ENDPOINT");
         if (collector is not null && !(Uri.TryCreate(collector, UriKind.Absolute, out var endpoint) && endpoint.Scheme is ("http" or "https")))
         {
@@ -126,6 +135,7 @@ internal sealed record VedetteOptions
             Role = role,
             EgressAllow = allowed,
             RetrySchedule = schedule,
+            Retention = retention,
             ExportsTelemetry = collector is not null,
             Bootstrap = bootstrap,
         };

@@ -171,5 +171,5 @@ public sealed class AuthorizationTests
     }
 
     private static bool IsOpen(string pattern) =>
-        pattern is "/health/live" or "/health/ready" || pattern.StartsWith("/api/{projectId", StringComparison.Ordinal);
+        pattern is "/health/live" or "/health/ready" or "/metrics" || pattern.StartsWith("/api/{projectId", StringComparison.Ordinal);
 }

@@ -1,0 +1,159 @@
+using Microsoft.Extensions.DependencyInjection;
+using Vedette.Engine.Retention;
+using Vedette.Storage;
+using Vedette.Tests.Harness;
+using Vedette.Tracker.Retention;
+using Vedette.Wire.Json;
+using Xunit;
+
+namespace Vedette.Tests.Server.Retention;
+
+/// <summary>What is old goes; what is young, and what is still to be delivered, stays.</summary>
+public sealed class RetentionTests
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    [Theory, EachDatabase]
+    public async Task Deliveries_go_after_thirty_days_and_events_after_ninety(DatabaseKind kind)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(kind, clock);
+        await app.CreateAppAsync(receiver.Url, """["error"]""");
+        await SendAsync(app, "old");
+        await app.WaitForDeliveriesAsync(1);
+        var old = await OnlyDeliveryAsync(app);
+
+        clock.Advance(29 * Day);
+        await SendAsync(app, "young");
+        await app.WaitForDeliveriesAsync(2);
+        Assert.Equal(2, await CountAsync(app, "attempt"));
+
+        clock.Advance(2 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "hook_event") == 1, "the end of the old payload");
+        Assert.Equal((1, 1), (await CountAsync(app, "delivery"), await CountAsync(app, "attempt")));
+        Assert.Equal((2, 2), (await CountAsync(app, "event"), await CountAsync(app, "issue")));
+        Assert.Equal(404, (await app.GetAsync($"{Deliveries(app)}{old}/")).Status);
+        Assert.Equal(404, (await app.ApiAsync(HttpMethod.Post, $"{Deliveries(app)}{old}/replay/")).Status);
+        Assert.Single((await app.GetAsync(Deliveries(app))).List);
+
+        clock.Advance(60 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "issue") == 1, "the end of the old issue");
+        Assert.Equal((1, 1, 1), (await CountAsync(app, "event"), await CountAsync(app, "issue_hash"), await CountAsync(app, "issue_user")));
+        var left = (JsonMap)Assert.Single((await app.GetAsync($"/api/0/organizations/{app.FirstStart.Organization}/issues/?query=")).List)!;
+        Assert.Equal("E: young", left.Text("title"));
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_is_still_to_be_delivered_is_never_old(DatabaseKind kind)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver { Behaviour = TestReceiver.Status(500) };
+        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETRY_SCHEDULE", "100d"), ("VEDETTE_RETENTION", "events=2d,attempts=1d,payloads=1d"));
+        await app.CreateAppAsync(receiver.Url, """["error"]""", ""","delivery":{"timeoutMs":30000}""");
+        await SendAsync(app, "one");
+        await app.WaitForAttemptsAsync(1);
+
+        clock.Advance(3 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "event") == 0, "a pass");
+        Assert.Equal((1, 1, 1), (await CountAsync(app, "hook_event"), await CountAsync(app, "delivery"), await CountAsync(app, "attempt")));
+
+        receiver.Behaviour = TestReceiver.Status(200);
+        clock.Advance(120 * Day);
+        await clock.AdvanceUntilAsync(TimeSpan.FromMilliseconds(20), async () => await CountAsync(app, "delivery where state = 'delivered'") == 1, "the second attempt");
+        clock.Advance(2 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "hook_event") == 0, "its end");
+        Assert.Equal((0, 0), (await CountAsync(app, "delivery"), await CountAsync(app, "attempt")));
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_issue_whose_old_events_went_goes_on_with_its_young_ones(DatabaseKind kind)
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETENTION", "events=5d"));
+        await SendAsync(app, "same");
+        clock.Advance(4 * Day);
+        await SendAsync(app, "same");
+
+        clock.Advance(2 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "event") == 1, "the end of the old event");
+
+        var issue = (JsonMap)Assert.Single((await app.GetAsync($"/api/0/organizations/{app.FirstStart.Organization}/issues/?query=")).List)!;
+        Assert.Equal("2", issue.Text("count"));
+        foreach (var which in new[] { "latest", "oldest", "recommended" })
+            Assert.Equal(200, (await app.GetAsync($"/api/0/organizations/{app.FirstStart.Organization}/issues/{issue.Text("id")}/events/{which}/")).Status);
+    }
+
+    [Theory, EachDatabase]
+    public async Task Thousands_go_in_steps_and_two_nodes_at_once_do_no_harm(DatabaseKind kind)
+    {
+        const int Old = 3100;
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(kind, clock);
+        await app.CreateAppAsync("http://127.0.0.1:9/", """["error"]""");
+        await app.Database.WriteAsync(async transaction =>
+        {
+            var rows = Enumerable.Range(1, Old + 10).Select(i => new
+            {
+                Id = (long)i,
+                Seed = i.ToString("x32"),
+                At = UnixMicroseconds.From(clock.GetUtcNow() - (i > Old ? TimeSpan.Zero : 40 * Day)),
+                State = i == 7 ? "held" : "delivered",
+                Body = "{}"u8.ToArray(),
+            }).ToList();
+            await transaction.ExecuteEachAsync(
+                "insert into hook_event (id, organization_id, resource, action, seed, data, actor, created_at) values (@Id, 1, 'error', 'created', @Seed, @Body, @Body, @At)", rows);
+            await transaction.ExecuteEachAsync(
+                "insert into delivery (id, hook_event_id, destination_id, replay_of, action, state, reason, due_at, attempts, created_at) values (@Id, @Id, 1, 0, 'created', @State, 'x', @At, 1, @At)",
+                rows);
+            await transaction.ExecuteEachAsync(
+                "insert into attempt (delivery_id, destination_id, number, request_id, url, started_at, duration_us, outcome, reason) values (@Id, 1, 1, @Seed, 'x', @At, 1, 'delivered', 'x')",
+                rows);
+        }, CancellationToken.None);
+        var retention = app.Services.GetRequiredService<DeliveryRetention>();
+
+        var counts = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+            (Attempts: await retention.DeleteAttemptsAsync(30 * Day, CancellationToken.None), Events: await retention.DeleteEventsAsync(30 * Day, CancellationToken.None)))));
+
+        Assert.Equal((Old - 1, Old - 1), (counts.Sum(each => each.Attempts), counts.Sum(each => each.Events)));
+        Assert.Equal((11, 11, 11), (await CountAsync(app, "hook_event"), await CountAsync(app, "delivery"), await CountAsync(app, "attempt")));
+    }
+
+    [Theory, EachDatabase]
+    public async Task Old_counts_of_dropped_items_and_ended_replays_go(DatabaseKind kind)
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(kind, clock);
+        Assert.Equal(200, (await app.SendEnvelopeAsync("{}\n{\"type\":\"session\"}\n{}\n"u8.ToArray())).Status);
+        Assert.Equal(1, await CountAsync(app, "dropped_item"));
+        var events = app.Services.GetRequiredService<EventRetention>();
+
+        await events.DeleteDroppedCountsAsync(90 * Day, CancellationToken.None);
+        Assert.Equal(1, await CountAsync(app, "dropped_item"));
+
+        clock.Advance(91 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "dropped_item") == 0, "the end of the count");
+    }
+
+    [Fact]
+    public async Task The_web_role_deletes_nothing()
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(DatabaseKind.Sqlite, clock, ("VEDETTE_ROLE", "web"));
+
+        Assert.DoesNotContain(app.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>(), service => service.GetType().Name == "RetentionWorker");
+    }
+
+    /// <summary>A pass comes with the hour, which may have begun only after the clock was moved.</summary>
+    private static Task PassAsync(FakeClock clock, Func<Task<bool>> condition, string what) => clock.AdvanceUntilAsync(TimeSpan.FromMinutes(1), condition, what);
+
+    private static string Deliveries(VedetteApp app) => $"/api/vedette/organizations/{app.FirstStart.Organization}/deliveries/";
+
+    private static async Task SendAsync(VedetteApp app, string text) =>
+        Assert.Equal(200, (await app.SendEventAsync($$$"""{"level":"error","user":{"id":"7"},"fingerprint":["{{{text}}}"],"exception":{"values":[{"type":"E","value":"{{{text}}}"}]}}""")).Status);
+
+    private static async Task<string> OnlyDeliveryAsync(VedetteApp app) => ((JsonMap)Assert.Single((await app.GetAsync(Deliveries(app))).List)!).Text("id")!;
+
+    private static Task<long> CountAsync(VedetteApp app, string table) =>
+        app.Database.ReadAsync(session => session.SingleAsync<long>($"select count(*) from {table}"), CancellationToken.None);
+}
