@@ -74,6 +74,14 @@ public sealed class DestinationStore(TimeProvider time)
             : await DeliveryTransitions.DropAsync(transaction, id, now);
     }
 
+    /// <summary>From now on it is called there; what is under way still goes where it went. A destination that was gone is enabled, also by saving the URL that it had.</summary>
+    public async Task MoveAsync(Transaction transaction, long id, string url)
+    {
+        await transaction.ExecuteAsync("update destination set url = @url where id = @id", new { id, url });
+        if (await transaction.SingleAsync<string>("select state from destination where id = @id", new { id }) == StoredName.Of(DestinationState.Gone))
+            await EnableAsync(transaction, id, release: true);
+    }
+
     /// <summary>Forgets how its attempts went, so that it is judged anew.</summary>
     public Task ClearDaysAsync(Transaction transaction, long id) =>
         transaction.ExecuteAsync("delete from destination_day where destination_id = @id", new { id });
