@@ -32,6 +32,8 @@ internal sealed class SmtpProcess : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    public string Url => $"smtp://127.0.0.1:{Port}";
+
     public IReadOnlyList<JsonMap> Mails => [.. mails];
 
     /// <param name="wish">JSON, as <c>smtp.mjs</c> describes it.</param>
