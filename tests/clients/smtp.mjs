@@ -1,5 +1,5 @@
-// A real SMTP server on 127.0.0.1. Prints "port N", and then each mail that it took as one line of JSON.
-//   node smtp.mjs '{"port": 0, "user": "...", "password": "...", "methods": ["PLAIN"], "tls": "none" | "offered" | "from the start",
+// A real SMTP server. Prints "port N", and then each mail that it took as one line of JSON.
+//   node smtp.mjs '{"port": 0, "user": "...", "password": "...", "methods": ["PLAIN"], "host": "127.0.0.1", "tls": "none" | "offered" | "from the start",
 //                   "refuse": {"at": "rcpt" | "mail" | "data", "code": 550, "times": 1}}'
 import PostalMime from "postal-mime";
 import { SMTPServer } from "smtp-server";
@@ -50,5 +50,5 @@ const server = new SMTPServer({
   },
 });
 server.on("error", (error) => console.error(error.message));
-server.listen(wish.port ?? 0, "127.0.0.1", () => console.log(`port ${server.server.address().port}`));
+server.listen(wish.port ?? 0, wish.host ?? "127.0.0.1", () => console.log(`port ${server.server.address().port}`));
 process.stdin.resume().on("end", () => process.exit(0));

@@ -87,10 +87,11 @@ public sealed class DestinationStore(TimeProvider time)
         transaction.ExecuteAsync("delete from destination_day where destination_id = @id", new { id });
 
     /// <summary>active or disabled -> gone.</summary>
-    /// <returns><c>false</c> when it had ended before.</returns>
-    internal async Task<bool> EndAsync(Transaction transaction, long id) =>
+    /// <param name="url">That which answered 410.</param>
+    /// <returns><c>false</c> when it had ended before, or is called elsewhere by now.</returns>
+    internal async Task<bool> EndAsync(Transaction transaction, long id, string url) =>
         await transaction.ExecuteAsync(
-            "update destination set state = 'gone', state_reason = 'gone' where id = @id and state <> 'gone'", new { id }) == 1;
+            "update destination set state = 'gone', state_reason = 'gone' where id = @id and url = @url and state <> 'gone'", new { id, url }) == 1;
 
     /// <summary>For all nodes, and for the time after a restart.</summary>
     /// <param name="countedFrom">From when on deliveries that fall due count as timeouts; <c>null</c> when they do not.</param>

@@ -142,6 +142,33 @@ public sealed class AppChangeTests
     }
 
     [Fact]
+    public async Task A_410_of_the_old_url_does_not_end_the_new_one()
+    {
+        var moved = new TaskCompletionSource();
+        await using var old = new TestReceiver
+        {
+            Behaviour = async (request, stream, ct) =>
+            {
+                await moved.Task;
+                return await TestReceiver.Status(410)(request, stream, ct);
+            },
+        };
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync();
+        var made = await app.CreateAppAsync(old.Url, """["error"]""", ""","delivery":{"timeoutMs":30000}""");
+        await app.SendEventAsync(Error);
+        await old.WaitForAsync(1);
+
+        await app.ApiAsync(HttpMethod.Put, $"/api/0/sentry-apps/{made.Text("slug")}/", $$"""{"webhookUrl":"{{receiver.Url}}"}""");
+        moved.SetResult();
+        await app.WaitForDeliveriesAsync(1, "gone");
+        await app.SendEventAsync(Error);
+        await app.WaitForDeliveriesAsync(1);
+
+        Assert.Single(receiver.Requests);
+    }
+
+    [Fact]
     public async Task An_app_without_a_url_may_get_one()
     {
         await using var app = await VedetteApp.StartAsync();
