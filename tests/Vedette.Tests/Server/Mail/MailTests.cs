@@ -246,6 +246,21 @@ public sealed class MailTests
     }
 
     [Fact]
+    public async Task With_sqlite_the_next_start_does_not_wait_for_the_claim_of_the_dead()
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(time: clock);
+        await app.QueueMailAsync();
+        Assert.NotNull(await app.Services.GetRequiredService<MailOutbox>().ClaimAsync(CancellationToken.None));
+        var died = clock.GetUtcNow();
+
+        await app.RestartAsync();
+        await clock.AdvanceUntilAsync(TimeSpan.FromSeconds(1), async () => (await app.MailAsync()).State == "filed", "the file");
+
+        Assert.InRange(clock.GetUtcNow() - died, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(9));
+    }
+
+    [Fact]
     public async Task A_web_node_sends_none_and_workers_send_each_once()
     {
         if (!PostgresServer.IsThere)
