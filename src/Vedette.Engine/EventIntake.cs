@@ -7,7 +7,7 @@ using Vedette.Wire;
 namespace Vedette.Engine;
 
 /// <summary>The one door into the engine: whatever sends a webhook goes through <see cref="AcceptAsync"/>.</summary>
-public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
+public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, TimeProvider time)
 {
     /// <summary>
     /// Writes one delivery for every destination that is subscribed at this moment, in the caller's transaction: if the
@@ -47,6 +47,7 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
                 Now = UnixMicroseconds.From(now),
             });
 
+        transaction.AfterCommit(() => metrics.Accepted(hookEvent));
         foreach (var (destination, action) in matches)
             await AddDeliveryAsync(transaction, eventId, hookEvent.IssueId, destination, action, stored, now);
     }
@@ -98,6 +99,7 @@ public sealed class EventIntake(Dispatcher dispatcher, TimeProvider time)
                 Action = action,
                 Payload = payload.Data.Length <= HookPayload.LargestInMemory ? payload : null,
                 Attempts = 0,
+                AcceptedAt = now,
                 Lease = lease,
             }));
         }

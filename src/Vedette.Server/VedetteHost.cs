@@ -21,6 +21,7 @@ using Vedette.Server.Health;
 using Vedette.Server.Ingest;
 using Vedette.Server.Issues;
 using Vedette.Server.Mail;
+using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
 using Vedette.Server.Secrets;
@@ -54,6 +55,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton(new Links(options.Url));
         builder.Services.AddSingleton(_ => OpenDatabase(options));
         builder.Services.AddSecrets(options);
+        AddMetrics(builder.Services, options);
         AddEngine(builder.Services, options);
         AddTracker(builder.Services);
         builder.Services.AddSingleton<AccountStore>();
@@ -79,6 +81,7 @@ internal static class VedetteHost
         app.UseRouting();
         app.UseMiddleware<Authorizer>();
         app.MapHealth();
+        app.MapMetrics();
         if (options.Role != Role.Worker)
         {
             app.MapIngest();
@@ -115,6 +118,16 @@ internal static class VedetteHost
         options.PostgresConnection is { } connection
             ? new PostgresDatabase(connection)
             : new SqliteDatabase(Path.Combine(options.DataFolder, "vedette.db"));
+
+    private static void AddMetrics(IServiceCollection services, VedetteOptions options)
+    {
+        services.AddMetrics();
+        services.AddSingleton<EngineMetrics>();
+        services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<PrometheusPage>();
+        if (options.ExportsTelemetry)
+            services.AddHostedService<OtlpExport>();
+    }
 
     private static void AddEngine(IServiceCollection services, VedetteOptions options)
     {

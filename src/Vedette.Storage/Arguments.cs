@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using System.Data;
+using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace Vedette.Storage;
 
 /// <summary>A member of an arguments object that a statement names.</summary>
-internal sealed record Argument(string Name, DbType Type, PropertyInfo Property)
+/// <param name="Read">Its value in such an object. Compiled, because it runs a dozen times for every row that is written.</param>
+internal sealed record Argument(string Name, DbType Type, Func<object, object?> Read)
 {
-    public object ValueIn(object args) => Property.GetValue(args) ?? DBNull.Value;
+    public object ValueIn(object args) => Read(args) ?? DBNull.Value;
 }
 
 /// <summary>Which members of an arguments object a statement asks for, worked out once for each pair of text and type.</summary>
@@ -30,13 +32,20 @@ internal sealed partial record Arguments(IReadOnlyList<Argument> List, string Po
             if (at < 0)
             {
                 var property = type.GetProperty(name) ?? throw new InvalidOperationException($"@{name} is no member of {type}, in: {sql}");
-                list.Add(new Argument(name, TypeOf(property), property));
+                list.Add(new Argument(name, TypeOf(property), ReaderOf(property, type)));
                 at = list.Count - 1;
             }
 
             return $"${at + 1}";
         });
         return new Arguments(list, positional);
+    }
+
+    private static Func<object, object?> ReaderOf(PropertyInfo property, Type type)
+    {
+        var args = Expression.Parameter(typeof(object));
+        var value = Expression.Property(Expression.Convert(args, type), property);
+        return Expression.Lambda<Func<object, object?>>(Expression.Convert(value, typeof(object)), args).Compile();
     }
 
     private static DbType TypeOf(PropertyInfo property) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) switch

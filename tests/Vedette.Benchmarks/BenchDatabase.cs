@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 using Vedette.Engine;
 using Vedette.Storage;
@@ -31,6 +33,10 @@ internal sealed class BenchDatabase : IAsyncDisposable
 
     /// <summary>Connection string of a superuser; <c>null</c> when there is no PostgreSQL.</summary>
     public static string? PostgresServer { get; } = Environment.GetEnvironmentVariable("VEDETTE_TEST_POSTGRES");
+
+    /// <summary>A connection past the engine's, not open yet.</summary>
+    public DbConnection Connect() =>
+        postgres is null ? new SqliteConnection($"Data Source={Path.Combine(folder!, "bench.db")}") : new NpgsqlConnection(postgres);
 
     public static async Task<BenchDatabase> CreateAsync(BenchKind kind)
     {

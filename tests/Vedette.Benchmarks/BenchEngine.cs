@@ -14,6 +14,7 @@ internal sealed class BenchEngine : IAsyncDisposable
     public const string Secret = "4a6bb2295218226bca4e1e302f96315f85216e7bcec5cdf7820054b3fd1a1ab8";
 
     private readonly WebhookSender sender;
+    private readonly EngineMetrics metrics = new();
     private bool started;
 
     public BenchEngine(Database database)
@@ -23,8 +24,8 @@ internal sealed class BenchEngine : IAsyncDisposable
         sender = new WebhookSender(new EgressConnector(new EgressResolver(options.Egress)), Box, TimeProvider.System);
         Destinations = new DestinationStore(TimeProvider.System);
         Dispatcher = new Dispatcher(
-            database, Destinations, new DestinationNotices(), sender, options, TimeProvider.System, Random.Shared, NullLogger<Dispatcher>.Instance);
-        Intake = new EventIntake(Dispatcher, TimeProvider.System);
+            database, Destinations, new DestinationNotices(), sender, options, metrics, TimeProvider.System, Random.Shared, NullLogger<Dispatcher>.Instance);
+        Intake = new EventIntake(Dispatcher, metrics, TimeProvider.System);
     }
 
     public Database Database { get; }
@@ -73,5 +74,6 @@ internal sealed class BenchEngine : IAsyncDisposable
             await Dispatcher.StopAsync(CancellationToken.None);
         Dispatcher.Dispose();
         sender.Dispose();
+        metrics.Dispose();
     }
 }

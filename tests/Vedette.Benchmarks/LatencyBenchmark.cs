@@ -13,8 +13,8 @@ internal static class LatencyBenchmark
 {
     private const int WarmUp = 200;
 
-    /// <returns>Milliseconds: p50 and p99, each beside its ceiling.</returns>
-    public static async Task<(Round P50, Round P99)> RunAsync(BenchKind kind, int events)
+    /// <returns>Milliseconds: p50 and p99, each beside its ceiling, and one durable write to this disk beside the ceiling's p50.</returns>
+    public static async Task<(Round P50, Round P99, Round Fsync)> RunAsync(BenchKind kind, int events)
     {
         var arrived = new SemaphoreSlim(0);
         await using var receiver = Receive(arrived);
@@ -37,7 +37,23 @@ internal static class LatencyBenchmark
             await DrainBenchmark.PostAsync(client, hook);
             await arrived.WaitAsync();
         });
-        return (new Round(measured.P50, ceiling.P50), new Round(measured.P99, ceiling.P99));
+        var fsync = await FsyncAsync(events);
+        return (new Round(measured.P50, ceiling.P50), new Round(measured.P99, ceiling.P99), new Round(fsync, ceiling.P50));
+    }
+
+    /// <summary>What no answer after a commit can be quicker than: 4 KB appended and on disk, p50.</summary>
+    private static async Task<double> FsyncAsync(int times)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+        var page = new byte[4096];
+        var (p50, _) = await TimesAsync(times, () =>
+        {
+            file.Write(page);
+            file.Flush(flushToDisk: true);
+            return Task.CompletedTask;
+        });
+        return p50;
     }
 
     private static async Task<(double P50, double P99)> TimesAsync(int events, Func<Task> once)

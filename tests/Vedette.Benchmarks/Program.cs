@@ -1,7 +1,7 @@
 using System.Globalization;
 using Vedette.Benchmarks;
 
-string[] known = ["drain", "ingest", "latency", "neighbour", "backlog", "start"];
+string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "backlog", "start"];
 switch (args)
 {
     case ["receiver"]:
@@ -63,6 +63,8 @@ async Task<IReadOnlyList<Row>> MeasureAsync(string name, BenchKind kind)
     {
         case "drain":
             return [new Row($"drain of 100 000 deliveries, {kind}", "/s", kind == BenchKind.Sqlite ? "0.60" : "0.40", await RepeatAsync(() => DrainBenchmark.RunAsync(kind, receiver, 100_000)))];
+        case "outbox":
+            return [new Row($"drain beside an outbox that works row by row, {kind}", "/s", "4", await RepeatAsync(() => OutboxBenchmark.RunAsync(kind, receiver, 3000, 30_000)))];
         case "ingest":
             return [new Row($"ingest of error envelopes, {kind}", "/s", "0.20", await RepeatAsync(() => IngestBenchmark.RunAsync(kind, receiver, 10_000)))];
         case "latency":
@@ -71,6 +73,7 @@ async Task<IReadOnlyList<Row>> MeasureAsync(string name, BenchKind kind)
             [
                 new Row($"event sent to webhook received, p50, {kind}", "ms", "at most 5", [.. latencies.Select(l => l.P50)]),
                 new Row($"event sent to webhook received, p99, {kind}", "ms", "at most 15", [.. latencies.Select(l => l.P99)]),
+                new Row($"one write of 4 KB with fsync, p50, {kind}", "ms", "for comparison", [.. latencies.Select(l => l.Fsync)]),
             ];
         case "neighbour":
             return [new Row($"p99 of 800 healthy of 1000 destinations, {kind}", "ms", "at most 1.5", await RepeatAsync(() => NeighbourBenchmark.RunAsync(kind, receiver, 10)))];

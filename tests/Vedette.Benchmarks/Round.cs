@@ -20,8 +20,13 @@ internal sealed record Row(string What, string Unit, string Bar, IReadOnlyList<R
         var ratios = Rounds.Select(round => round.Ratio).Order().ToList();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {What} | {Median(Rounds.Select(r => r.Value)):N1} {Unit} | {Median(Rounds.Select(r => r.Ceiling)):N1} {Unit} | {Median(ratios):0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00}) | {Bar} |");
+            $"| {What} | {Shown(Rounds.Select(r => r.Value))} | {Shown(Rounds.Select(r => r.Ceiling))} | {Median(ratios):0.00} ({ratios[0]:0.00} to {ratios[^1]:0.00}) | {Bar} |");
     }
+
+    private string Shown(IEnumerable<double> values) =>
+        Median(values) is >= 10 and var large
+            ? string.Create(CultureInfo.InvariantCulture, $"{large:N0} {Unit}")
+            : string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.000} {Unit}");
 
     public static double Median(IEnumerable<double> values)
     {

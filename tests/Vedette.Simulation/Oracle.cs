@@ -19,6 +19,8 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     private readonly Dictionary<long, Process> leaseOwners = [];
     private readonly Dictionary<(Process Process, long Destination), Lane> lanes = [];
     private readonly Dictionary<Process, int> inFlight = [];
+    private readonly Dictionary<long, string> destinationStates = [];
+    private readonly Dictionary<long, int> enables = [];
     private Process? freesLeases;
 
     /// <summary>How many statements were checked for the lease that they should ask for.</summary>
@@ -56,7 +58,12 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         var destination = long.Parse(host.AsSpan(1, host.IndexOf('.', StringComparison.Ordinal) - 1), provider: null);
         var name = EventName.Match(body).Groups["name"].Value;
         var planned = plan.Destinations[(int)destination - 1];
+        var isLarge = body.Length > Engine.Deliveries.HookPayload.LargestInMemory;
         var send = new Send(process, ids.GetValueOrDefault((name, destination)), destination, world.Now);
+        var grant = grants.GetValueOrDefault((process, send.Delivery));
+
+        // A large payload is read from the table after the lane gave the attempt its turn, and a while may pass over that.
+        send.Enables = isLarge && grant is not null ? grant.Enables : enables.GetValueOrDefault(destination);
         Sends++;
         if (!rows.TryGetValue(send.Delivery, out var row))
         {
@@ -68,11 +75,9 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         earlier.Add(send);
         world.Tell($"{process.Name} sends {row.Name} to {host}, request {earlier.Count}");
 
-        var grant = grants.GetValueOrDefault((process, row.Id));
         var lane = LaneOf(send);
         lane.InFlight++;
         inFlight[process] = inFlight.GetValueOrDefault(process) + 1;
-        var isLarge = body.Length > Engine.Deliveries.HookPayload.LargestInMemory;
         var broken = 0 switch
         {
             _ when grant is null || grant.Uses == 0 => "attempts a delivery for which it was given no lease",
@@ -116,6 +121,10 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             return;
         }
 
+        // Asked before somebody enabled the destination, answered afterwards: it may be taken for part of what that ended.
+        if (send.Enables != enables.GetValueOrDefault(send.Destination))
+            return;
+
         lane.Failures++;
         if (lane.Failures >= 5 && send.Process.Now >= lane.RestsUntil && send.Process.Now >= KnownRest(send.Destination))
             (lane.RestsSince, lane.RestsUntil) = (world.Now, send.Process.Now + plan.Options.FirstRest);
@@ -129,7 +138,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     /// <summary>Leases may only be freed of processes that are dead.</summary>
     public void BeforeFreeing(Process process, string sql)
     {
-        if (!sql.Contains("lease = null", StringComparison.Ordinal) || !sql.Contains("lease is not null", StringComparison.Ordinal))
+        if (!sql.Contains("lease = null", StringComparison.Ordinal) || !sql.Contains("where lease is not null", StringComparison.Ordinal))
             return;
 
         world.Tell($"{process.Name} frees what the dead had leased");
@@ -139,6 +148,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     /// <summary>A commit is on disk.</summary>
     public void Committed(Process process)
     {
+        SeeEnabled();
         Pending = 0;
         foreach (var row in Read<DeliveryRow>(
             """
@@ -181,26 +191,51 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             world.Violate($"{row.Name} counts {row.Attempts} attempts, the log has {string.Join(",", logged[row.Id])}");
     }
 
+    /// <summary>
+    /// Whoever enables a destination ends its rest and the silence that it asked for, from this commit on, for every
+    /// process: each learns of it when it next looks. What is asked for in answer to later attempts counts as ever.
+    /// </summary>
+    private void SeeEnabled()
+    {
+        foreach (var row in Read<DestinationRow>("select id, state from destination"))
+        {
+            var before = destinationStates.GetValueOrDefault(row.Id, "active");
+            destinationStates[row.Id] = row.State;
+            if (row.State != "active" || before == "active")
+                continue;
+
+            enables[row.Id] = enables.GetValueOrDefault(row.Id) + 1;
+            foreach (var (key, lane) in lanes)
+            {
+                if (key.Destination == row.Id)
+                    lane.BeginAnew();
+            }
+        }
+    }
+
     private string? Check(Process process, DeliveryRow? old, DeliveryRow row)
     {
-        if (row.Lease is { } lease && lease != old?.Lease)
+        if (row.Lease is > 0 and { } lease && lease != old?.Lease)
         {
             if (old is { State: "pending" } && old.Attempts == row.Attempts && Instant(old.DueAt) > process.Now && plan.ClockJump == TimeSpan.Zero)
                 return $"claimed before it is due at {Instant(old.DueAt)}";
 
             leaseOwners[lease] = process;
-            Allow(process, row.Id, Instant(row.DueAt));
+            Allow(process, row, Instant(row.DueAt));
         }
-        else if (row is { Lease: null, Reason: "destination_disabled" or "destination_gone" or "released" or "dropped" } && old?.Reason != row.Reason)
+        else if (row is { Lease: < 0 } or { Lease: null, Reason: "destination_gone" } && old is null or { State: "pending" }
+            && row.Lease != -Math.Abs(old?.Lease ?? 0))
         {
-            // Perhaps accepted or claimed under a lease, and then held or dropped by somebody else's work, in the same commit.
-            Allow(process, row.Id, TimeSpan.MaxValue);
+            // Perhaps accepted or claimed in the same commit, under a lease that was then taken away: negated, or forgotten. Its end is still there.
+            Allow(process, row, Instant(row.DueAt));
         }
 
         if (old is null)
             return null;
         if (freesLeases == process && row is { State: "pending", Lease: null, Reason: "given_back" } && old.Lease is { } freed && leaseOwners.GetValueOrDefault(freed) is { IsDead: false } owner)
             return $"frees the lease of {owner.Name}, which is alive";
+        if (old is { State: "held", Lease: not null } && row.Reason == "released" && row.DueAt < old.DueAt && Instant(old.DueAt) > process.Now)
+            return $"released for {Instant(row.DueAt)}, although somebody may still send it under a lease until {Instant(old.DueAt)}";
         if (old.State is not ("pending" or "held") && old.State != row.State)
             return $"it was {old.State} for good";
         if (row.Attempts == old.Attempts)
@@ -237,11 +272,12 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         }
     }
 
-    private void Allow(Process process, long id, TimeSpan until)
+    private void Allow(Process process, DeliveryRow row, TimeSpan until)
     {
-        var grant = grants.TryGetValue((process, id), out var known) ? known : grants[(process, id)] = new Grant();
+        var grant = grants.TryGetValue((process, row.Id), out var known) ? known : grants[(process, row.Id)] = new Grant();
         grant.Uses++;
         grant.Until = until;
+        grant.Enables = enables.GetValueOrDefault(row.Destination);
     }
 
     private Lane LaneOf(Send send) =>
@@ -276,6 +312,8 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         public TimeSpan HeldSince { get; set; }
 
         public TimeSpan HeldUntil { get; set; } = TimeSpan.MinValue;
+
+        public void BeginAnew() => (Failures, RestsUntil, HeldUntil) = (0, TimeSpan.MinValue, TimeSpan.MinValue);
     }
 
     private sealed class Grant
@@ -284,6 +322,16 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         public int Uses { get; set; }
 
         public TimeSpan Until { get; set; }
+
+        /// <summary>How often the destination had been enabled when it was given.</summary>
+        public int Enables { get; set; }
+    }
+
+    private sealed record DestinationRow
+    {
+        public long Id { get; init; }
+
+        public string State { get; init; } = "";
     }
 
     private sealed record RestRow
@@ -326,6 +374,9 @@ internal sealed record DeliveryRow
 /// <summary>One request, as its receiver sees it. Instants are those of the sender's clock, but for <paramref name="At"/>.</summary>
 internal sealed record Send(Process Process, long Delivery, long Destination, TimeSpan At)
 {
+    /// <summary>How often somebody had enabled the destination when it began.</summary>
+    public int Enables { get; set; }
+
     public int? Status { get; set; }
 
     public TimeSpan? RetryAfter { get; set; }

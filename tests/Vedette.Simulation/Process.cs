@@ -34,9 +34,10 @@ internal sealed class Process
         Destinations = new DestinationStore(Clock);
         var notices = new DestinationNotices { OnBroken = (transaction, id) => Destinations.DisableAsync(transaction, id, "broken") };
         var options = run.Plan.Options with { Scheduler = scheduler };
+        var metrics = new EngineMetrics();
         var dispatcher = new Dispatcher(
-            Database, Destinations, notices, new WebhookSender(new SimNetwork(this), Box, Clock), options, Clock, new Random(run.World.Dice.Next()), new CriticalOnly(run.World));
-        Intake = new EventIntake(dispatcher, Clock);
+            Database, Destinations, notices, new WebhookSender(new SimNetwork(this), Box, Clock), options, metrics, Clock, new Random(run.World.Dice.Next()), new CriticalOnly(run.World));
+        Intake = new EventIntake(dispatcher, metrics, Clock);
         Execution = ExecuteAsync(dispatcher, CancellationToken.None);
         SynchronizationContext.SetSynchronizationContext(null);
     }

@@ -37,7 +37,7 @@ internal sealed class AttemptLog(DestinationStore destinations, EngineOptions op
         var due = await transaction.SingleAsync<long>(
             """
             select count(*) from delivery
-            where destination_id = @destinationId and state = 'pending' and lease is null and reason <> 'given_back' and due_at > @from and due_at <= @until and reason <> 'given_back'
+            where destination_id = @destinationId and state = 'pending' and lease is null and reason <> 'given_back' and due_at > @from and due_at <= @until
             """,
             new { destinationId, from, until });
         if (due == 0 || !await destinations.RestCountedAsync(transaction, destinationId, from, until))

@@ -39,7 +39,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
                 $"select {DestinationStore.Columns} from destination d where d.id = @destinationId", new { destinationId });
             var rows = await transaction.ListAsync<ClaimedRow>(
                 $"""
-                select y.id, y.hook_event_id, y.action, y.attempts, e.resource, e.seed, e.actor,
+                select y.id, y.hook_event_id, y.action, y.attempts, y.created_at, e.resource, e.seed, e.actor,
                     case when length(e.data) <= {HookPayload.LargestInMemory} then e.data end as data
                 from delivery y
                 join hook_event e on e.id = y.hook_event_id
@@ -58,6 +58,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
                     Action = row.Action,
                     Payload = row.Data is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor),
                     Attempts = (int)row.Attempts,
+                    AcceptedAt = UnixMicroseconds.ToInstant(row.CreatedAt),
                     Lease = lease,
                 }),
             ];
@@ -135,6 +136,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
         public string Action { get; init; } = "";
 
         public long Attempts { get; init; }
+
+        public long CreatedAt { get; init; }
 
         public string Resource { get; init; } = "";
 

@@ -101,11 +101,15 @@ internal static class DeliveryTransitions
             $"update delivery set state = 'held', reason = 'destination_disabled' where destination_id = @destinationId and {Pending}",
             new { destinationId });
 
-    /// <summary>held -> pending, due now, or when the lease that it had has ended. What its holder still reports is not recorded: it belongs to the time before.</summary>
+    /// <summary>
+    /// held -> pending, due now, or when the lease that it had has ended. What its holder still reports is not recorded: it belongs
+    /// to the time before. The lease becomes one that nobody holds, so that it is still known when the delivery is held again.
+    /// </summary>
     public static Task<int> ReleaseAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
         transaction.ExecuteAsync(
             $"""
-            update delivery set state = 'pending', reason = 'released', due_at = case when lease is not null and due_at > @now then due_at else @now end, lease = null
+            update delivery set state = 'pending', reason = 'released', due_at = case when lease is not null and due_at > @now then due_at else @now end,
+                lease = case when due_at > @now then -abs(lease) end
             where destination_id = @destinationId and {Held}
             """,
             new { destinationId, now = UnixMicroseconds.From(now) });

@@ -25,19 +25,22 @@ public sealed partial class Dispatcher : BackgroundService
     private readonly WebhookSender sender;
     private readonly Recorder recorder;
     private readonly EngineOptions options;
+    private readonly EngineMetrics metrics;
     private readonly TimeProvider time;
     private readonly Random dice;
     private readonly ILogger<Dispatcher> logger;
     private bool leasesFreed;
 
     public Dispatcher(
-        Database database, DestinationStore destinations, DestinationNotices notices, WebhookSender sender, EngineOptions options, TimeProvider time,
-        Random dice, ILogger<Dispatcher> logger)
+        Database database, DestinationStore destinations, DestinationNotices notices, WebhookSender sender, EngineOptions options, EngineMetrics metrics,
+        TimeProvider time, Random dice, ILogger<Dispatcher> logger)
     {
         lanes = new LaneTable(options, time, dice, () => wake.Writer.TryWrite(true));
         store = new DeliveryStore(database, new AttemptLog(destinations, options, notices));
         recorder = new Recorder(store, OnRecorded, time, logger);
+        metrics.Watch(lanes.Count);
         this.sender = sender;
+        this.metrics = metrics;
         this.options = options;
         this.time = time;
         this.dice = dice;
@@ -141,6 +144,7 @@ public sealed partial class Dispatcher : BackgroundService
                     var all = await store.WaitingAsync(ct);
                     foreach (var waiting in all)
                         lanes.HearOf(waiting);
+                    metrics.Waiting(all.Where(waiting => waiting.RestsUntil is null).Min(waiting => (DateTimeOffset?)waiting.DueAt), time.GetUtcNow());
                     if (all.Where(waiting => waiting.HasRestToCount).Select(waiting => waiting.DestinationId).ToList() is { Count: > 0 } resting)
                         await store.CountRestedAsync(resting, time.GetUtcNow(), ct);
                 }
@@ -213,6 +217,7 @@ public sealed partial class Dispatcher : BackgroundService
                 return;
 
             var result = await sender.SendAsync(delivery, payload, abandonAttempts.Token);
+            metrics.Attempted(result);
             var luck = dice.NextDouble();
             var verdict = RetryPolicy.Judge(result, delivery.Attempts, delivery.Destination, options.Schedule, time.GetUtcNow(), luck);
             var (rested, recovered) = lanes.Learn(lane, result, luck);
@@ -245,6 +250,7 @@ public sealed partial class Dispatcher : BackgroundService
     private void OnRecorded(FinishedAttempt finished)
     {
         var destination = finished.Delivery.Destination;
+        metrics.Recorded(finished, time.GetUtcNow());
         if (finished.Rest is { } rest)
             lanes.RestStored(destination.Id, rest);
         if (finished.Verdict.DueAt is { } due)

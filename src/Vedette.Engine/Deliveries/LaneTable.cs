@@ -1,4 +1,5 @@
 using Vedette.Engine.Subscriptions;
+using Vedette.Storage;
 
 namespace Vedette.Engine.Deliveries;
 
@@ -101,7 +102,10 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
             if (waiting.RestsUntil is { } until)
             {
                 lane.Pace.Adopt(until, waiting.LastRest);
-                lane.RestStoredBefore = looks + 1;
+
+                // An older rest in the table says nothing about one that is still to be written.
+                if (lane.Pace.RestsUntil is { } mine && UnixMicroseconds.From(mine) == UnixMicroseconds.From(until))
+                    lane.RestStoredBefore = looks + 1;
             }
             else if (lane.RestStoredBefore <= looks)
             {
@@ -280,6 +284,15 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
                 Hear(lane, now);
             lane.RestStoredBefore = null;
             return new LaneLesson(new LaneRested(new LaneRest(lane.Pace.RestsUntil!.Value, lane.Pace.LastRest), unsent), false);
+        }
+    }
+
+    public LaneCounts Count()
+    {
+        lock (gate)
+        {
+            var now = time.GetUtcNow();
+            return new LaneCounts(lanes.Count, lanes.Values.Count(lane => lane.Pace.RestsUntil > now), inFlight, queued);
         }
     }
 

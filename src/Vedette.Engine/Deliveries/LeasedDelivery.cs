@@ -33,5 +33,8 @@ public sealed record LeasedDelivery
     /// <summary>Made before.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>When the event was accepted for this destination; of a replay, when that was asked for.</summary>
+    public required DateTimeOffset AcceptedAt { get; init; }
+
     public required DeliveryLease Lease { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Vedette.Engine.Egress;
 using Vedette.Engine.Subscriptions;
@@ -76,9 +77,18 @@ public sealed class WebhookSender : IDisposable
         {
             return attempt.Failed(AttemptOutcome.Timeout, $"no response headers within {destination.Timeout.TotalMilliseconds:0} ms", time);
         }
+        catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
+        {
+            return attempt.Failed(AttemptOutcome.Ours, "this machine has no socket left", time) with { RetryAfter = TimeSpan.FromSeconds(1) };
+        }
         catch (HttpRequestException e)
         {
             return attempt.Failed(OutcomeOf(e), (e.InnerException ?? e).Message.ReplaceLineEndings(" "), time);
+        }
+        catch (SocketException e)
+        {
+            // HttpClient asks a new connection for its other end, and lets this out when that has reset it already.
+            return attempt.Failed(AttemptOutcome.ConnectionFailed, e.Message.ReplaceLineEndings(" "), time);
         }
         catch (CryptographicException e)
         {

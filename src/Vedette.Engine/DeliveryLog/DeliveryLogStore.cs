@@ -12,7 +12,7 @@ public sealed class DeliveryLogStore(Database database)
     private const string Select =
         $"""
         select y.id, y.hook_event_id, y.action, y.replay_of, y.state, y.reason, y.attempts, y.due_at, y.created_at, y.finished_at,
-            case when y.lease is null then 0 else 1 end as is_leased,
+            case when y.lease > 0 then 1 else 0 end as is_leased,
             e.resource, e.project_id, e.issue_id, e.subject_type, e.subject_id, e.seed, d.rests_until, d.rest_reason,
             l.outcome as last_outcome, l.reason as last_reason, l.duration_us as last_duration_us,
             case when y.order_key is not null and y.state = 'pending' then (

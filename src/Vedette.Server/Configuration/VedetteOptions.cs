@@ -42,6 +42,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_BROKEN_DAYS", "7", "days in a row with errors and no success that make a receiver broken"),
         new("VEDETTE_SMTP", "none", "server that takes our mail: smtp:// or smtps://user:password@host:port; none writes mail into the data folder"),
         new("VEDETTE_MAIL_FROM", "vedette@ and the host of VEDETTE_URL", "address that mail comes from"),
+        new("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "an OpenTelemetry collector to push metrics to; its other OTEL_ variables apply too"),
         new("VEDETTE_BOOTSTRAP_EMAIL", "admin@localhost", "first start: the owner's e-mail"),
         new("VEDETTE_BOOTSTRAP_PASSWORD", "random", "first start: the owner's password"),
         new("VEDETTE_BOOTSTRAP_ORG", "default", "first start: slug of the organization, and of its team"),
@@ -77,6 +78,9 @@ internal sealed record VedetteOptions
     public required SmtpServer? Smtp { get; init; }
 
     public required string MailFrom { get; init; }
+
+    /// <summary>An OpenTelemetry collector is named in the process's environment, which its exporter reads by itself.</summary>
+    public required bool ExportsTelemetry { get; init; }
 
     public required BootstrapOptions Bootstrap { get; init; }
 
@@ -128,6 +132,13 @@ internal sealed record VedetteOptions
             return false;
         if (!TryReadMail(Value, url, out var smtp, out var mailFrom, out error))
             return false;
+        var collector = Value("OTEL_EXPORTER_OTLP_ENDPOINT");
+        if (collector is not null && !(Uri.TryCreate(collector, UriKind.Absolute, out var endpoint) && endpoint.Scheme is ("http" or "https")))
+        {
+            error = $"OTEL_EXPORTER_OTLP_ENDPOINT is '{collector}': it takes an absolute http or https URL, such as http://127.0.0.1:4317";
+            return false;
+        }
+
         if (!BootstrapOptions.TryRead(Value, out var bootstrap, out error))
             return false;
 
@@ -146,6 +157,7 @@ internal sealed record VedetteOptions
             Broken = broken,
             Smtp = smtp,
             MailFrom = mailFrom,
+            ExportsTelemetry = collector is not null,
             Bootstrap = bootstrap,
         };
         return true;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Vedette.Server.Metrics;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
@@ -11,7 +12,7 @@ namespace Vedette.Server.Ingest;
 internal sealed record IngestAnswer(IResult? Refusal, string? EventId);
 
 /// <summary>From an envelope to a commit. What it accepts is on disk, with the deliveries that it caused, before it answers.</summary>
-internal sealed class IngestRoad(ProjectStore projects, EventStore events)
+internal sealed class IngestRoad(ProjectStore projects, EventStore events, IngestMetrics metrics)
 {
     private const string Rejected = "event submission rejected with_reason: ProjectId";
 
@@ -48,6 +49,7 @@ internal sealed class IngestRoad(ProjectStore projects, EventStore events)
 
         // 3. Once it has begun to be written it is written, whether or not the sender still listens.
         await events.StoreAsync(project, content.Events, content.Dropped, CancellationToken.None);
+        metrics.Stored(content);
         return new IngestAnswer(null, content.EventId);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using Dapper;
 using Npgsql;
@@ -9,6 +10,8 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : StorageC
 {
     /// <summary>Statements that are sent before an answer is awaited.</summary>
     private const int MostAtOnce = 500;
+
+    private static readonly ConcurrentDictionary<(string Sql, Type Row), PostgresBulk?> Bulks = new();
 
     public override bool IsOpen => connection.State == ConnectionState.Open;
 
@@ -26,6 +29,9 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : StorageC
     public override async Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
     {
         var arguments = Arguments.Of(sql, typeof(T));
+        if (Bulks.GetOrAdd((sql, typeof(T)), static (key, arguments) => PostgresBulk.Of(key.Sql, arguments), arguments) is { } bulk)
+            return await bulk.RunAsync(connection, rows);
+
         var counts = new int[rows.Count];
         for (var from = 0; from < counts.Length; from += MostAtOnce)
         {

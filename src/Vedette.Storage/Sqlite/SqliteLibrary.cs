@@ -17,5 +17,8 @@ internal static class SqliteLibrary
 
         // Every connection is used by one thread at a time, so SQLite need not lock around each call.
         _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+
+        // Nobody reads the count of allocated bytes, and counting takes a lock of the whole process for every allocation.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 }

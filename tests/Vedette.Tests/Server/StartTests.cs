@@ -37,6 +37,7 @@ public sealed class StartTests : IDisposable
     [InlineData("VEDETTE_DATABASE", "Database=vedette")]
     [InlineData("VEDETTE_DATABASE", "Host=localhost;Port=many")]
     [InlineData("VEDETTE_DATABASE", "Host=localhost;Minimum Pool Size=9;Maximum Pool Size=2")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
     [InlineData("VEDETTE_ROLE", "leader")]
     [InlineData("VEDETTE_ROLE", "1")]
     [InlineData("VEDETTE_EGRESS_ALLOW", "127.0.0.0/99")]

@@ -208,7 +208,7 @@ public sealed class BrokenReceiverTests
         LeasedDelivery Leased(long id)
         {
             var lease = id == 1 ? lanes.TryReserve(destination)! : new DeliveryLease(0, default);
-            return new LeasedDelivery { Id = id, EventId = id, Destination = destination, Action = "", Payload = null, Attempts = 0, Lease = lease };
+            return new LeasedDelivery { Id = id, EventId = id, Destination = destination, Action = "", Payload = null, Attempts = 0, AcceptedAt = default, Lease = lease };
         }
     }
 

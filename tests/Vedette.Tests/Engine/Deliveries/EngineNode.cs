@@ -23,8 +23,9 @@ internal sealed class EngineNode : IAsyncDisposable
         var chosen = (options ?? new EngineOptions()) with { Egress = new EgressPolicy([IPNetwork.Parse("127.0.0.0/8")]) };
         sender = new WebhookSender(new EgressConnector(new EgressResolver(chosen.Egress)), Box, time);
         Destinations = new DestinationStore(time);
-        Dispatcher = new Dispatcher(database, Destinations, notices ?? new DestinationNotices(), sender, chosen, time, Random.Shared, NullLogger<Dispatcher>.Instance);
-        Intake = new EventIntake(Dispatcher, time);
+        var metrics = new EngineMetrics();
+        Dispatcher = new Dispatcher(database, Destinations, notices ?? new DestinationNotices(), sender, chosen, metrics, time, Random.Shared, NullLogger<Dispatcher>.Instance);
+        Intake = new EventIntake(Dispatcher, metrics, time);
     }
 
     public Database Database { get; }

@@ -117,6 +117,7 @@ public sealed class OutcomeTests
 
     [Theory]
     [InlineData(10)]
+    [InlineData(4_000_000)]
     public async Task A_reset_before_the_request_was_read_is_a_failed_connection(int length)
     {
         using var sending = new Sending { DataLength = length };
@@ -124,6 +125,19 @@ public sealed class OutcomeTests
 
         AssertFailed(await sending.SendAsync(receiver.Url));
         Assert.Equal(1, receiver.Connections);
+    }
+
+    [Theory]
+    [InlineData(SocketError.TooManyOpenSockets)]
+    [InlineData(SocketError.NoBufferSpaceAvailable)]
+    public async Task Having_no_socket_left_is_our_fault_and_burns_no_attempt(SocketError error)
+    {
+        using var network = new FailingNetwork(new HttpRequestException("no", new SocketException((int)error)));
+        using var sending = new Sending(network);
+
+        var result = await sending.SendAsync("http://127.0.0.1/hook");
+
+        Assert.Equal((AttemptOutcome.Ours, TimeSpan.FromSeconds(1)), (result.Outcome, result.RetryAfter));
     }
 
     [Fact]
@@ -311,6 +325,11 @@ public sealed class OutcomeTests
         Assert.Equal((AttemptOutcome.ConnectionFailed, null), (result.Outcome, result.StatusCode));
         Assert.NotEmpty(result.Reason);
         Assert.DoesNotContain('\n', result.Reason);
+    }
+
+    private sealed class FailingNetwork(Exception failure) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromException<HttpResponseMessage>(failure);
     }
 
     private static Task Reset(TcpClient client)

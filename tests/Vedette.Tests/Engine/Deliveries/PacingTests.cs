@@ -196,6 +196,34 @@ public sealed class PacingTests
     }
 
     [Theory, EachDatabase]
+    public async Task However_often_it_is_enabled_what_is_under_way_is_not_sent_a_second_time_meanwhile(DatabaseKind database)
+    {
+        var late = new TaskCompletionSource();
+        await using var receiver = new TestReceiver
+        {
+            Behaviour = async (request, stream, ct) =>
+            {
+                await late.Task.WaitAsync(ct);
+                return await TestReceiver.Status(200)(request, stream, ct);
+            },
+        };
+        await using var app = await StartAsync(database, new FakeClock(), receiver.Url);
+        await SendAsync(app, 1);
+        await receiver.WaitForAsync(1);
+        var leaseEnds = await app.ListAsync<long>("select due_at from delivery");
+
+        for (var i = 0; i < 3; i++)
+        {
+            await DisableAsync(app);
+            await EnableAsync(app, release: true);
+        }
+
+        Assert.Equal(leaseEnds, await app.ListAsync<long>("select due_at from delivery"));
+        Assert.Equal(["released"], await app.ListAsync<string>("select reason from delivery"));
+        late.SetResult();
+    }
+
+    [Theory, EachDatabase]
     public async Task What_is_disabled_holds_its_deliveries_until_they_are_released_or_dropped(DatabaseKind database)
     {
         var clock = new FakeClock();

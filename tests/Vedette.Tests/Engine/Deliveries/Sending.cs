@@ -13,6 +13,13 @@ internal sealed class Sending : IDisposable
 {
     private readonly WebhookSender sender;
 
+    /// <summary>Over a network that fails as the operating system would make it fail.</summary>
+    public Sending(HttpMessageHandler network)
+    {
+        Clock = new FakeClock();
+        sender = new WebhookSender(network, new SecretBox(Encoding.UTF8.GetBytes, Encoding.UTF8.GetString), Clock);
+    }
+
     /// <param name="time">A <see cref="FakeClock"/> of its own when <c>null</c>.</param>
     /// <param name="lookUp">The operating system's resolver when <c>null</c>.</param>
     public Sending(TimeProvider? time = null, Func<string, IPAddress[]>? lookUp = null, string allowed = "127.0.0.0/8")
@@ -50,6 +57,7 @@ internal sealed class Sending : IDisposable
                 Action = "created",
                 Payload = null,
                 Attempts = 0,
+                AcceptedAt = default,
                 Lease = new DeliveryLease(1, Clock.GetUtcNow().AddSeconds(30)),
             },
             new HookPayload("issue", new string('0', 32), Encoding.UTF8.GetBytes($$"""{"a":"{{new string('x', DataLength)}}"}"""), "{}"u8.ToArray()),
