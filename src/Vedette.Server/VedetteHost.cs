@@ -13,6 +13,7 @@ using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Apps;
+using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
 using Vedette.Server.Bootstrap;
 using Vedette.Server.Configuration;
@@ -20,6 +21,7 @@ using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
 using Vedette.Server.Ingest;
 using Vedette.Server.Issues;
+using Vedette.Server.Mail;
 using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
@@ -63,6 +65,8 @@ internal static class VedetteHost
             builder.Services.AddHostedService<RetentionWorker>();
         builder.Services.AddSingleton<AccountStore>();
         builder.Services.AddSingleton<AppStore>();
+        builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
         builder.Services.AddSingleton<IngestRoad>();
         builder.Services.AddSingleton<FirstStart>();
@@ -135,13 +139,17 @@ internal static class VedetteHost
         services.AddSingleton(new EngineOptions
         {
             Schedule = options.RetrySchedule,
+            FirstRest = options.LaneRest.First,
+            LongestRest = options.LaneRest.Longest,
+            Broken = options.Broken,
             Egress = new EgressPolicy(options.EgressAllow),
             Delivers = options.Role != Role.Web,
         });
         services.AddSingleton(provider => new EgressConnector(new EgressResolver(provider.GetRequiredService<EngineOptions>().Egress)));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<DestinationStore>();
-        services.AddSingleton(new DestinationNotices());
+        services.AddSingleton<BrokenApps>();
+        services.AddSingleton(provider => provider.GetRequiredService<BrokenApps>().Notices);
         services.AddSingleton<Dispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<EventIntake>();

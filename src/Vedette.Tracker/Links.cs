@@ -17,6 +17,8 @@ public sealed class Links(string baseUrl)
 
     public string EventWeb(string organization, long issue, string eventId) => $"{IssueWeb(organization, issue)}events/{eventId}/";
 
+    public string AppSettingsWeb(string organization, string app) => $"{baseUrl}/settings/{organization}/developer-settings/{app}/";
+
     /// <summary>What an SDK is configured with: <c>spec/domain.md</c> 1.1. Its path prefix, if any, survives.</summary>
     public string Dsn(string publicKey, long project)
     {

@@ -18,8 +18,9 @@ internal sealed class AttemptLog(DestinationStore destinations, EngineOptions op
                 await destinations.RecoverAsync(transaction, group.Key, now);
 
             // One that came too late answered to what its owner has changed or enabled again since.
-            if (recorded.Any(f => f.Delivery.Destination.Id == group.Key && f.Result.Outcome == AttemptOutcome.Gone))
-                await EndSubscriptionAsync(transaction, group.Key, now);
+            var gone = recorded.Where(f => f.Delivery.Destination.Id == group.Key && f.Result.Outcome == AttemptOutcome.Gone);
+            foreach (var url in gone.Select(f => f.Delivery.Destination.Url).Distinct(StringComparer.Ordinal))
+                await EndSubscriptionAsync(transaction, group.Key, url, now);
             await CountAsync(transaction, group.Key, [.. group], now);
         }
     }
@@ -50,9 +51,9 @@ internal sealed class AttemptLog(DestinationStore destinations, EngineOptions op
 
     private static long Day(DateTimeOffset now) => now.ToUnixTimeSeconds() / 86400;
 
-    private async Task EndSubscriptionAsync(Transaction transaction, long destinationId, DateTimeOffset now)
+    private async Task EndSubscriptionAsync(Transaction transaction, long destinationId, string url, DateTimeOffset now)
     {
-        if (!await destinations.EndAsync(transaction, destinationId))
+        if (!await destinations.EndAsync(transaction, destinationId, url))
             return;
 
         await DeliveryTransitions.GoneAsync(transaction, destinationId, now);

@@ -74,15 +74,24 @@ public sealed class DestinationStore(TimeProvider time)
             : await DeliveryTransitions.DropAsync(transaction, id, now);
     }
 
+    /// <summary>From now on it is called there; what is under way still goes where it went. A destination that was gone is enabled, also by saving the URL that it had.</summary>
+    public async Task MoveAsync(Transaction transaction, long id, string url)
+    {
+        await transaction.ExecuteAsync("update destination set url = @url where id = @id", new { id, url });
+        if (await transaction.SingleAsync<string>("select state from destination where id = @id", new { id }) == StoredName.Of(DestinationState.Gone))
+            await EnableAsync(transaction, id, release: true);
+    }
+
     /// <summary>Forgets how its attempts went, so that it is judged anew.</summary>
     public Task ClearDaysAsync(Transaction transaction, long id) =>
         transaction.ExecuteAsync("delete from destination_day where destination_id = @id", new { id });
 
     /// <summary>active or disabled -> gone.</summary>
-    /// <returns><c>false</c> when it had ended before.</returns>
-    internal async Task<bool> EndAsync(Transaction transaction, long id) =>
+    /// <param name="url">That which answered 410.</param>
+    /// <returns><c>false</c> when it had ended before, or is called elsewhere by now.</returns>
+    internal async Task<bool> EndAsync(Transaction transaction, long id, string url) =>
         await transaction.ExecuteAsync(
-            "update destination set state = 'gone', state_reason = 'gone' where id = @id and state <> 'gone'", new { id }) == 1;
+            "update destination set state = 'gone', state_reason = 'gone' where id = @id and url = @url and state <> 'gone'", new { id, url }) == 1;
 
     /// <summary>For all nodes, and for the time after a restart.</summary>
     /// <param name="countedFrom">From when on deliveries that fall due count as timeouts; <c>null</c> when they do not.</param>

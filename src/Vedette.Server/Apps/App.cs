@@ -43,6 +43,9 @@ internal sealed record App
 
     public required AppDelivery Delivery { get; init; }
 
+    /// <summary>Its webhooks are held.</summary>
+    public required bool IsDisabled { get; init; }
+
     public required string ClientId { get; init; }
 
     /// <summary>Sealed.</summary>

@@ -17,6 +17,7 @@ internal static class AppEndpoints
         {
             routes.MapPost("/api/0/sentry-apps/", CreateAsync).RequireAnyScope("org:write", "org:admin");
             routes.MapGet("/api/0/sentry-apps/{app}/", ShowAsync).RequireAnyScope(OrganizationRead);
+            routes.MapPut("/api/0/sentry-apps/{app}/", ChangeAsync).RequireAnyScope("org:write", "org:admin");
             routes.MapGet("/api/0/organizations/{organization}/sentry-apps/", ListAsync).RequireAnyScope("org:read", "org:write", "org:admin");
             routes.MapGet("/api/0/organizations/{organization}/sentry-app-installations/", ListInstallationsAsync).RequireAnyScope(OrganizationRead);
         }
@@ -56,6 +57,29 @@ internal static class AppEndpoints
             return ApiResults.Forbidden();
 
         return ApiResults.Json(StatusCodes.Status200OK, json => AppJson.Write(json, found, owner: true, VisibleSecret(found, access, apps, time)));
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        string app, HttpRequest request, Access access, AppStore apps, TimeProvider time, CancellationToken ct)
+    {
+        if (await apps.FindAsync(app, ct) is not { } found)
+            return NotFound();
+        if (access.Memberships.All(m => m.OrganizationId != found.OrganizationId))
+            return Outsider(access);
+        if (!access.MayIn(found.OrganizationId, "org:write", "org:admin"))
+            return ApiResults.Forbidden();
+
+        var body = await JsonBody.ReadAsync(request, ct);
+        if (body.IsRefused)
+            return body.Refusal;
+
+        var secret = VisibleSecret(found, access, apps, time);
+        var (change, refusal) = AppChange.Read(body.Map, AppJson.Tree(found, secret));
+        if (change is null)
+            return refusal!;
+
+        var changed = await apps.ChangeAsync(found.Id, change, ct);
+        return ApiResults.Json(StatusCodes.Status200OK, json => AppJson.Write(json, changed, owner: true, secret));
     }
 
     private static async Task<IResult> ListAsync(

@@ -167,7 +167,8 @@ internal sealed partial record AppForm
         return body["isAlertable"] is true ? ApiResults.Invalid("webhookUrl", "webhookUrl required if alert rule action is enabled") : null;
     }
 
-    private static string? CheckUrl(string url) => url switch
+    /// <returns>What is wrong with it; <c>null</c> when nothing is.</returns>
+    internal static string? CheckUrl(string url) => url switch
     {
         _ when !url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) =>
             "URL must start with http[s]://",

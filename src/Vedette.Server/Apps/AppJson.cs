@@ -29,7 +29,7 @@ internal static class AppJson
         json.Name("isAlertable"u8);
         json.Value(app.IsAlertable);
         json.Name("isDisabled"u8);
-        json.Value(false);
+        json.Value(app.IsDisabled);
         json.Name("metadata"u8);
         json.StartObject();
         json.EndObject();
@@ -74,6 +74,14 @@ internal static class AppJson
         }
 
         json.EndObject();
+    }
+
+    /// <summary>What <see cref="Write(StableJsonWriter, App, bool, string?)"/> shows its owners.</summary>
+    public static JsonMap Tree(App app, string? clientSecret)
+    {
+        var json = new StableJsonWriter();
+        Write(json, app, owner: true, clientSecret);
+        return LenientJson.TryParse(json.WrittenSpan, out var value, out var error) ? (JsonMap)value! : throw new InvalidOperationException(error);
     }
 
     public static void Write(StableJsonWriter json, AppInstallation installation)

@@ -29,7 +29,7 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
     private const string Select =
         """
         select a.id, a.uuid, a.slug, a.organization_id, o.slug as organization_slug, a.name, a.author, a.status, a.scopes, a.events, a.webhook_url,
-            a.redirect_url, a.overview, a.is_alertable, a.verify_install, a.allowed_origins, a.delivery, a.client_id, a.client_secret, a.created_at
+            a.redirect_url, a.overview, a.is_alertable, a.verify_install, a.allowed_origins, a.delivery, a.is_disabled, a.client_id, a.client_secret, a.created_at
         from app a
         join organization o on o.id = a.organization_id
         """;
@@ -57,6 +57,7 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
             VerifyInstall = false,
             AllowedOrigins = form.AllowedOrigins,
             Delivery = form.Delivery,
+            IsDisabled = false,
             ClientId = RandomNumberGenerator.GetHexString(64, lowercase: true),
             ClientSecret = box.Seal(secret),
             CreatedAt = now,
@@ -65,20 +66,7 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
         return database.WriteAsync(async transaction =>
         {
             var id = await InsertAsync(transaction, app);
-            long? destination = app.WebhookUrl is null
-                ? null
-                : await destinations.AddAsync(transaction, new Destination
-                {
-                    Kind = DestinationKind.App,
-                    PublicId = installation,
-                    OrganizationId = app.OrganizationId,
-                    Url = app.WebhookUrl,
-                    Secret = app.ClientSecret,
-                    Timeout = TimeSpan.FromMilliseconds(app.Delivery.TimeoutMs),
-                    Concurrency = app.Delivery.Concurrency,
-                    Encoding = app.Delivery.Encoding,
-                    Ordered = app.Delivery.Ordered,
-                }, app.Events);
+            long? destination = app.WebhookUrl is { } url ? await AddDestinationAsync(transaction, app, installation, app.OrganizationId, url) : null;
             await transaction.ExecuteAsync(
                 """
                 insert into app_installation (uuid, app_id, organization_id, status, destination_id, created_at)
@@ -88,6 +76,25 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
             return app with { Id = id };
         }, ct);
     }
+
+    /// <summary>
+    /// Changes what the change names. Disabled, the app's webhooks are held; enabled, they are sent again, also to a receiver
+    /// that had answered 410, and so they are when its URL is saved. Changing to what is there already does nothing more.
+    /// </summary>
+    /// <returns>The app as it is now.</returns>
+    public Task<App> ChangeAsync(long id, AppChange change, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync(
+                "update app set is_disabled = coalesce(@disabled, is_disabled), webhook_url = coalesce(@WebhookUrl, webhook_url) where id = @id",
+                new { id, disabled = change.IsDisabled is { } disabled ? disabled ? 1 : 0 : (int?)null, change.WebhookUrl });
+            var app = (await transaction.SingleAsync<Row>($"{Select} where a.id = @id", new { id })).ToApp();
+            var installations = await transaction.ListAsync<InstalledRow>(
+                "select id, uuid, organization_id, destination_id from app_installation where app_id = @id order by destination_id", new { id });
+            foreach (var installation in installations)
+                await ChangeDestinationAsync(transaction, app, installation, change);
+            return app;
+        }, ct);
 
     public Task<App?> FindAsync(string idOrSlug, CancellationToken ct) =>
         database.ReadAsync(async session =>
@@ -129,6 +136,44 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
             new { appId, organizationId }), ct);
 
     public string OpenSecret(App app) => box.Open(app.ClientSecret);
+
+    private async Task ChangeDestinationAsync(Transaction transaction, App app, InstalledRow installation, AppChange change)
+    {
+        var destination = installation.DestinationId;
+        if (change.WebhookUrl is { } url)
+        {
+            if (destination is { } existing)
+            {
+                await destinations.MoveAsync(transaction, existing, url);
+            }
+            else
+            {
+                destination = await AddDestinationAsync(transaction, app, installation.Uuid, installation.OrganizationId, url);
+                await transaction.ExecuteAsync("update app_installation set destination_id = @destination where id = @Id", new { installation.Id, destination });
+            }
+        }
+
+        if (destination is not { } id)
+            return;
+        if (app.IsDisabled)
+            await destinations.DisableAsync(transaction, id, "app_disabled");
+        else if (change.IsDisabled == false)
+            await destinations.EnableAsync(transaction, id, change.ReleaseHeld);
+    }
+
+    private Task<long> AddDestinationAsync(Transaction transaction, App app, string installation, long organizationId, string url) =>
+        destinations.AddAsync(transaction, new Destination
+        {
+            Kind = DestinationKind.App,
+            PublicId = installation,
+            OrganizationId = organizationId,
+            Url = url,
+            Secret = app.ClientSecret,
+            Timeout = TimeSpan.FromMilliseconds(app.Delivery.TimeoutMs),
+            Concurrency = app.Delivery.Concurrency,
+            Encoding = app.Delivery.Encoding,
+            Ordered = app.Delivery.Ordered,
+        }, app.Events);
 
     private static Task<long> InsertAsync(Transaction transaction, App app) =>
         transaction.SingleAsync<long>(
@@ -172,6 +217,17 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
         return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
+    private sealed record InstalledRow
+    {
+        public long Id { get; init; }
+
+        public string Uuid { get; init; } = "";
+
+        public long OrganizationId { get; init; }
+
+        public long? DestinationId { get; init; }
+    }
+
     private sealed record Row
     {
         public long Id { get; init; }
@@ -208,6 +264,8 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
 
         public string Delivery { get; init; } = "";
 
+        public bool IsDisabled { get; init; }
+
         public string ClientId { get; init; } = "";
 
         public byte[] ClientSecret { get; init; } = [];
@@ -233,6 +291,7 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
             VerifyInstall = VerifyInstall,
             AllowedOrigins = AllowedOrigins.Split('\n', StringSplitOptions.RemoveEmptyEntries),
             Delivery = AppJson.ParseDelivery(Delivery),
+            IsDisabled = IsDisabled,
             ClientId = ClientId,
             ClientSecret = ClientSecret,
             CreatedAt = UnixMicroseconds.ToInstant(CreatedAt),

@@ -58,6 +58,9 @@ internal sealed class VedetteApp : IAsyncDisposable
 
     public Database Database => Services.GetRequiredService<Database>();
 
+    /// <summary>For a second node; <c>null</c> with SQLite.</summary>
+    public string? Postgres => postgres;
+
     public string DataFolder => folder.Path;
 
     public TimeProvider Time => time;
