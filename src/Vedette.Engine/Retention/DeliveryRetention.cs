@@ -43,6 +43,14 @@ public sealed class DeliveryRetention(Database database, TimeProvider time)
             ],
             ct);
 
+    /// <summary>Counts of days that no rule looks at any more.</summary>
+    /// <param name="age">Since the day.</param>
+    public Task<int> DeleteDaysAsync(TimeSpan age, CancellationToken ct) =>
+        database.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                "delete from destination_day where day < @before", new { before = (time.GetUtcNow() - age).ToUnixTimeSeconds() / 86400 }),
+            ct);
+
     /// <param name="age">Since the job ended.</param>
     /// <returns>How many were deleted.</returns>
     public Task<int> DeleteReplayJobsAsync(TimeSpan age, CancellationToken ct) =>

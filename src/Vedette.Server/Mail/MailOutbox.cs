@@ -38,6 +38,11 @@ internal sealed class MailOutbox(Database database, TimeProvider time, Random di
             ]);
     }
 
+    /// <summary>Mails that were sent or given up before an instant.</summary>
+    public Task<int> DeleteFinishedAsync(DateTimeOffset before, CancellationToken ct) =>
+        database.WriteAsync(
+            transaction => transaction.ExecuteAsync("delete from mail where finished_at < @before", new { before = UnixMicroseconds.From(before) }), ct);
+
     /// <summary>Takes the mail that is due longest, of those that are. Of several processes one gets it.</summary>
     /// <returns><c>null</c> when none is due.</returns>
     public async Task<OutgoingMail?> ClaimAsync(CancellationToken ct)

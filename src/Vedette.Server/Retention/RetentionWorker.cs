@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Vedette.Engine.Retention;
 using Vedette.Server.Configuration;
+using Vedette.Server.Mail;
 using Vedette.Tracker.Retention;
 
 namespace Vedette.Server.Retention;
@@ -10,7 +11,7 @@ namespace Vedette.Server.Retention;
 /// between which ingest goes on. A pass that ends early is taken up by the next.
 /// </summary>
 internal sealed partial class RetentionWorker(
-    DeliveryRetention deliveries, EventRetention events, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
+    DeliveryRetention deliveries, EventRetention events, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -40,6 +41,8 @@ internal sealed partial class RetentionWorker(
             var attempts = await deliveries.DeleteAttemptsAsync(ages.Attempts, ct);
             var payloads = await deliveries.DeleteEventsAsync(ages.Payloads, ct);
             await deliveries.DeleteReplayJobsAsync(ages.Payloads, ct);
+            await deliveries.DeleteDaysAsync(TimeSpan.FromDays(options.Broken.Days + 1), ct);
+            await mails.DeleteFinishedAsync(time.GetUtcNow() - ages.Payloads, ct);
             var received = await events.DeleteEventsAsync(ages.Events, ct);
             var issues = await events.DeleteIssuesAsync(ages.Events, ct);
             await events.DeleteDroppedCountsAsync(ages.Events, ct);

@@ -14,22 +14,22 @@ public sealed class RetentionTests
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     [Theory, EachDatabase]
-    public async Task Deliveries_go_after_thirty_days_and_events_after_ninety(DatabaseKind kind)
+    public async Task Deliveries_go_at_their_age_and_events_and_issues_at_theirs(DatabaseKind kind)
     {
         var clock = new FakeClock();
         await using var receiver = new TestReceiver();
-        await using var app = await VedetteApp.StartAsync(kind, clock);
+        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETENTION", "events=9d,attempts=3d,payloads=3d"));
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         await SendAsync(app, "old");
         await app.WaitForDeliveriesAsync(1);
         var old = await OnlyDeliveryAsync(app);
 
-        clock.Advance(29 * Day);
+        clock.Advance(2 * Day);
         await SendAsync(app, "young");
         await app.WaitForDeliveriesAsync(2);
         Assert.Equal(2, await CountAsync(app, "attempt"));
 
-        clock.Advance(2 * Day);
+        clock.Advance(1.5 * Day);
         await PassAsync(clock, async () => await CountAsync(app, "hook_event") == 1, "the end of the old payload");
         Assert.Equal((1, 1), (await CountAsync(app, "delivery"), await CountAsync(app, "attempt")));
         Assert.Equal((2, 2), (await CountAsync(app, "event"), await CountAsync(app, "issue")));
@@ -37,7 +37,7 @@ public sealed class RetentionTests
         Assert.Equal(404, (await app.ApiAsync(HttpMethod.Post, $"{Deliveries(app)}{old}/replay/")).Status);
         Assert.Single((await app.GetAsync(Deliveries(app))).List);
 
-        clock.Advance(60 * Day);
+        clock.Advance(6 * Day);
         await PassAsync(clock, async () => await CountAsync(app, "issue") == 1, "the end of the old issue");
         Assert.Equal((1, 1, 1), (await CountAsync(app, "event"), await CountAsync(app, "issue_hash"), await CountAsync(app, "issue_user")));
         var left = (JsonMap)Assert.Single((await app.GetAsync($"/api/0/organizations/{app.FirstStart.Organization}/issues/?query=")).List)!;
@@ -49,7 +49,7 @@ public sealed class RetentionTests
     {
         var clock = new FakeClock();
         await using var receiver = new TestReceiver { Behaviour = TestReceiver.Status(500) };
-        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETRY_SCHEDULE", "100d"), ("VEDETTE_RETENTION", "events=2d,attempts=1d,payloads=1d"));
+        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETRY_SCHEDULE", "10d"), ("VEDETTE_RETENTION", "events=2d,attempts=1d,payloads=1d"));
         await app.CreateAppAsync(receiver.Url, """["error"]""", ""","delivery":{"timeoutMs":30000}""");
         await SendAsync(app, "one");
         await app.WaitForAttemptsAsync(1);
@@ -58,8 +58,9 @@ public sealed class RetentionTests
         await PassAsync(clock, async () => await CountAsync(app, "event") == 0, "a pass");
         Assert.Equal((1, 1, 1), (await CountAsync(app, "hook_event"), await CountAsync(app, "delivery"), await CountAsync(app, "attempt")));
 
+        // Up to the moment before it is due: the clock would run on through the attempt.
         receiver.Behaviour = TestReceiver.Status(200);
-        clock.Advance(120 * Day);
+        clock.Advance(UnixMicroseconds.ToInstant(await app.Database.ReadAsync(session => session.SingleAsync<long>("select due_at from delivery"), CancellationToken.None)) - clock.GetUtcNow() - TimeSpan.FromSeconds(2));
         await clock.AdvanceUntilAsync(TimeSpan.FromMilliseconds(20), async () => await CountAsync(app, "delivery where state = 'delivered'") == 1, "the second attempt");
         clock.Advance(2 * Day);
         await PassAsync(clock, async () => await CountAsync(app, "hook_event") == 0, "its end");
@@ -120,19 +121,26 @@ public sealed class RetentionTests
     }
 
     [Theory, EachDatabase]
-    public async Task Old_counts_of_dropped_items_and_ended_replays_go(DatabaseKind kind)
+    public async Task Old_counts_of_dropped_items_and_old_mail_go(DatabaseKind kind)
     {
         var clock = new FakeClock();
-        await using var app = await VedetteApp.StartAsync(kind, clock);
+        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETENTION", "events=3d,payloads=3d"));
         Assert.Equal(200, (await app.SendEnvelopeAsync("{}\n{\"type\":\"session\"}\n{}\n"u8.ToArray())).Status);
         Assert.Equal(1, await CountAsync(app, "dropped_item"));
         var events = app.Services.GetRequiredService<EventRetention>();
+        await app.Database.WriteAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync(
+                "insert into mail (recipient, subject, body, message_id, state, attempts, due_at, created_at, finished_at) values ('a', '', '', 'sent', 'sent', 1, 0, 0, 1), ('a', '', '', 'waits', 'waiting', 0, @never, 0, null)",
+                new { never = long.MaxValue });
+        }, CancellationToken.None);
 
         await events.DeleteDroppedCountsAsync(90 * Day, CancellationToken.None);
         Assert.Equal(1, await CountAsync(app, "dropped_item"));
 
-        clock.Advance(91 * Day);
+        clock.Advance(5 * Day);
         await PassAsync(clock, async () => await CountAsync(app, "dropped_item") == 0, "the end of the count");
+        Assert.Equal(1, await CountAsync(app, "mail"));
     }
 
     [Fact]
