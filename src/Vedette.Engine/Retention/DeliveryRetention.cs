@@ -14,11 +14,14 @@ public sealed class DeliveryRetention(Database database, TimeProvider time)
     /// <returns>How many were deleted.</returns>
     public Task<long> DeleteAttemptsAsync(TimeSpan age, CancellationToken ct) =>
         OldRows.DeleteAsync(
-            database, "attempt", "started_at", time.GetUtcNow() - age,
+            database, "attempt", "started_at", time.GetUtcNow() - age, window: 500,
             [
                 $"""
                 delete from attempt where id > @after and id <= @until and started_at < @before
-                    and not exists (select 1 from delivery y where y.id = attempt.delivery_id and {Unfinished})
+                    and not exists (
+                        select 1 from delivery mine
+                        join delivery y on y.hook_event_id = mine.hook_event_id
+                        where mine.id = attempt.delivery_id and {Unfinished})
                 """,
             ],
             ct);
@@ -28,13 +31,14 @@ public sealed class DeliveryRetention(Database database, TimeProvider time)
     /// <returns>How many events were deleted.</returns>
     public Task<long> DeleteEventsAsync(TimeSpan age, CancellationToken ct) =>
         OldRows.DeleteAsync(
-            database, "hook_event", "created_at", time.GetUtcNow() - age,
+            database, "hook_event", "created_at", time.GetUtcNow() - age, window: 50,
             [
                 $"""
                 delete from delivery where hook_event_id in (
                     select e.id from hook_event e
                     where e.id > @after and e.id <= @until and e.created_at < @before
-                        and not exists (select 1 from delivery y where y.hook_event_id = e.id and {Unfinished}))
+                        and not exists (
+                            select 1 from delivery y where y.hook_event_id = e.id and ({Unfinished} or y.id = (select max(id) from delivery))))
                 """,
                 """
                 delete from hook_event where id > @after and id <= @until and created_at < @before

@@ -11,7 +11,7 @@ public sealed class EventRetention(Database database, TimeProvider time)
     /// <returns>How many were deleted.</returns>
     public Task<long> DeleteEventsAsync(TimeSpan age, CancellationToken ct) =>
         OldRows.DeleteAsync(
-            database, "event", "received_at", time.GetUtcNow() - age,
+            database, "event", "received_at", time.GetUtcNow() - age, window: 500,
             ["delete from event where id > @after and id <= @until and received_at < @before"],
             ct);
 
@@ -51,6 +51,7 @@ public sealed class EventRetention(Database database, TimeProvider time)
             $"""
             select id, times_seen from issue i
             where project_id = @project and last_seen < @before and not exists (select 1 from event e where e.issue_id = i.id)
+                and id < (select max(id) from issue)
             order by last_seen limit {IssuesAtOnce}
             """,
             new { project, before });

@@ -14,9 +14,11 @@ internal static class OutgoingMails
             CancellationToken.None);
 
     /// <summary>Lets the server take up each mail that is due, and waits until it is through with them. Only the first takes time.</summary>
-    public static async Task SendMailAsync(this VedetteApp app, FakeClock clock)
+    /// <param name="leap">Time that passes first; the server may take up a mail in it.</param>
+    public static async Task SendMailAsync(this VedetteApp app, FakeClock clock, TimeSpan leap = default)
     {
-        var due = (await RowsAsync(app)).Where(row => row.State == "waiting" && row.DueAt <= clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000).ToList();
+        var due = (await RowsAsync(app)).Where(row => row.State == "waiting" && row.DueAt <= (clock.GetUtcNow() + leap).ToUnixTimeMilliseconds() * 1000).ToList();
+        clock.Advance(leap);
         await clock.AdvanceUntilAsync(
             TimeSpan.FromSeconds(1), async () => (await RowsAsync(app)).Any(row => due.Any(each => each.Id == row.Id && each.Attempts < row.Attempts)), "that a mail is taken up");
         await Poll.UntilAsync(
