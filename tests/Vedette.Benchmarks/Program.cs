@@ -1,7 +1,7 @@
 using System.Globalization;
 using Vedette.Benchmarks;
 
-string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "backlog", "start"];
+string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "half", "backlog", "start"];
 switch (args)
 {
     case ["receiver"]:
@@ -77,6 +77,8 @@ async Task<IReadOnlyList<Row>> MeasureAsync(string name, BenchKind kind)
             ];
         case "neighbour":
             return [new Row($"p99 of 800 healthy of 1000 destinations, {kind}", "ms", "at most 1.5", await RepeatAsync(() => NeighbourBenchmark.RunAsync(kind, receiver, 10)))];
+        case "half":
+            return [new Row($"p99 of 999 while one that hangs gets half of all events, {kind}", "ms", "at most 1.5", await RepeatAsync(() => NeighbourBenchmark.RunHalfAsync(kind, receiver, 5)))];
         case "backlog":
             var backlogs = await RepeatAsync(() => BacklogBenchmark.RunAsync(kind, receiver, 1_000_000, 40_000));
             return
