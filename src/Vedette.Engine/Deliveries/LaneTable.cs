@@ -313,7 +313,9 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     {
         if (lane.NextDue is null || due < lane.NextDue)
             lane.NextDue = due;
-        if (due < nextWake)
+
+        // A lane that rests wants nothing before its rest is over, however much falls due meanwhile.
+        if (lane.NextWish < nextWake)
             wake();
     }
 
