@@ -9,6 +9,19 @@ namespace Vedette.Simulation;
 /// </summary>
 internal sealed partial class Oracle(World world, Plan plan, StorageConnection reader)
 {
+    /// <summary>
+    /// Kept by the database, because who disables and who enables may share one commit, and then a look at the state
+    /// afterwards shows nothing.
+    /// </summary>
+    public const string CountsEnabling =
+        """
+        create table simulated_enabling (destination_id bigint not null);
+        create trigger simulated_enabling after update of state on destination when new.state = 'active' and old.state <> 'active'
+        begin
+            insert into simulated_enabling values (new.id);
+        end
+        """;
+
     private static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(1);
 
     private readonly Dictionary<long, DeliveryRow> rows = [];
@@ -19,8 +32,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     private readonly Dictionary<long, Process> leaseOwners = [];
     private readonly Dictionary<(Process Process, long Destination), Lane> lanes = [];
     private readonly Dictionary<Process, int> inFlight = [];
-    private readonly Dictionary<long, string> destinationStates = [];
-    private readonly Dictionary<long, int> enables = [];
+    private readonly Dictionary<long, long> enables = [];
     private Process? freesLeases;
 
     /// <summary>How many statements were checked for the lease that they should ask for.</summary>
@@ -197,14 +209,12 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     /// </summary>
     private void SeeEnabled()
     {
-        foreach (var row in Read<DestinationRow>("select id, state from destination"))
+        foreach (var row in Read<EnablingRow>("select destination_id as id, count(*) as times from simulated_enabling group by destination_id"))
         {
-            var before = destinationStates.GetValueOrDefault(row.Id, "active");
-            destinationStates[row.Id] = row.State;
-            if (row.State != "active" || before == "active")
+            if (enables.GetValueOrDefault(row.Id) == row.Times)
                 continue;
 
-            enables[row.Id] = enables.GetValueOrDefault(row.Id) + 1;
+            enables[row.Id] = row.Times;
             foreach (var (key, lane) in lanes)
             {
                 if (key.Destination == row.Id)
@@ -324,14 +334,14 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         public TimeSpan Until { get; set; }
 
         /// <summary>How often the destination had been enabled when it was given.</summary>
-        public int Enables { get; set; }
+        public long Enables { get; set; }
     }
 
-    private sealed record DestinationRow
+    private sealed record EnablingRow
     {
         public long Id { get; init; }
 
-        public string State { get; init; } = "";
+        public long Times { get; init; }
     }
 
     private sealed record RestRow
@@ -375,7 +385,7 @@ internal sealed record DeliveryRow
 internal sealed record Send(Process Process, long Delivery, long Destination, TimeSpan At)
 {
     /// <summary>How often somebody had enabled the destination when it began.</summary>
-    public int Enables { get; set; }
+    public long Enables { get; set; }
 
     public int? Status { get; set; }
 

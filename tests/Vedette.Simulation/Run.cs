@@ -255,6 +255,7 @@ internal sealed class Run
         var path = Path.Combine(folder, "empty.db");
         var database = new SqliteDatabase(path);
         _ = Migrator.ApplyAsync(database, [EngineMigrations.Set], TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
+        database.WriteAsync(transaction => transaction.ExecuteAsync(Oracle.CountsEnabling), CancellationToken.None).GetAwaiter().GetResult();
         database.DisposeAsync().AsTask().GetAwaiter().GetResult();
         var bytes = File.ReadAllBytes(path);
         Directory.Delete(folder, recursive: true);
