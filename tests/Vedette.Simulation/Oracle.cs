@@ -138,8 +138,14 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             return;
 
         lane.Failures++;
-        if (lane.Failures >= 5 && send.Process.Now >= lane.RestsUntil && send.Process.Now >= KnownRest(send.Destination))
-            (lane.RestsSince, lane.RestsUntil) = (world.Now, send.Process.Now + plan.Options.FirstRest);
+        if (lane.Failures >= 5 && send.Process.Now >= lane.RestsUntil && send.Process.Now >= lane.MayRestUntil)
+        {
+            if (send.Process.Now >= KnownRest(send.Destination))
+                (lane.RestsSince, lane.RestsUntil) = (world.Now, send.Process.Now + plan.Options.FirstRest);
+            else
+                lane.MayRestUntil = send.Process.Now + plan.Options.LongestRest;
+        }
+
         if (retryAfter is { } asked && send.Process.Now + asked > lane.HeldUntil)
             (lane.HeldSince, lane.HeldUntil) = (world.Now, send.Process.Now + asked);
     }
@@ -319,11 +325,15 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
 
         public TimeSpan RestsUntil { get; set; } = TimeSpan.MinValue;
 
+        /// <summary>It rests by itself, or in a rest of another process that it may or may not have learnt of: what fails meanwhile shows nothing.</summary>
+        public TimeSpan MayRestUntil { get; set; } = TimeSpan.MinValue;
+
         public TimeSpan HeldSince { get; set; }
 
         public TimeSpan HeldUntil { get; set; } = TimeSpan.MinValue;
 
-        public void BeginAnew() => (Failures, RestsUntil, HeldUntil) = (0, TimeSpan.MinValue, TimeSpan.MinValue);
+        public void BeginAnew() =>
+            (Failures, RestsUntil, MayRestUntil, HeldUntil) = (0, TimeSpan.MinValue, TimeSpan.MinValue, TimeSpan.MinValue);
     }
 
     private sealed class Grant
