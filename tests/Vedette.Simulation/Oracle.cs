@@ -238,6 +238,10 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
 
             leaseOwners[lease] = process;
             Allow(process, row, Instant(row.DueAt));
+
+            // Between a claim's look at the clock and its turn the clock was set back: it took over what was accepted in the same commit.
+            if (old is null && row.Reason == "claimed" && plan.ClockJump < TimeSpan.Zero)
+                Allow(process, row, Instant(row.DueAt));
         }
         else if (row is { Lease: < 0 } or { Lease: null, Reason: "destination_gone" } && old is null or { State: "pending" }
             && row.Lease != -Math.Abs(old?.Lease ?? 0))
