@@ -124,12 +124,15 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         inFlight[send.Process]--;
         if (send.IsGood)
         {
-            // What is over is over, also when the clock is set back.
             lane.Failures = 0;
-            if (send.Process.Now >= lane.RestsUntil)
-                lane.RestsUntil = TimeSpan.MinValue;
-            if (send.Process.Now >= lane.HeldUntil)
-                lane.HeldUntil = TimeSpan.MinValue;
+
+            // What is over is over, also when the clock is set back; and also for others, whose clocks may be behind.
+            foreach (var (key, other) in lanes)
+            {
+                if (key.Destination == send.Destination)
+                    other.EndWhatIsOver(send.Process.Now);
+            }
+
             return;
         }
 
@@ -335,6 +338,14 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         public TimeSpan HeldSince { get; set; }
 
         public TimeSpan HeldUntil { get; set; } = TimeSpan.MinValue;
+
+        public void EndWhatIsOver(TimeSpan now)
+        {
+            if (now >= RestsUntil)
+                RestsUntil = TimeSpan.MinValue;
+            if (now >= HeldUntil)
+                HeldUntil = TimeSpan.MinValue;
+        }
 
         public void BeginAnew() =>
             (Failures, RestsUntil, MayRestUntil, HeldUntil) = (0, TimeSpan.MinValue, TimeSpan.MinValue, TimeSpan.MinValue);
