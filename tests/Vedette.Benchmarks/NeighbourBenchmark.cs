@@ -29,6 +29,13 @@ internal static class NeighbourBenchmark
         return new Round(noisy, quiet);
     }
 
+    /// <summary>Both loads once, so that no round pays for code that was never run before.</summary>
+    public static async Task WarmUpAsync(BenchKind kind, BenchReceiver receiver)
+    {
+        _ = await RunAsync(kind, receiver, seconds: 3);
+        _ = await RunHalfAsync(kind, receiver, seconds: 3);
+    }
+
     /// <summary>The destination of an event.</summary>
     private static int Spread(int number) => number * 7919 % Destinations;
 
