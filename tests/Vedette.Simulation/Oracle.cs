@@ -124,7 +124,7 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
         inFlight[send.Process]--;
         if (send.IsGood)
         {
-            lane.Failures = 0;
+            (lane.Failures, lane.FailuresAtMost) = (0, 0);
 
             // What is over is over, also when the clock is set back; and also for others, whose clocks may be behind.
             foreach (var (key, other) in lanes)
@@ -141,9 +141,10 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
             return;
 
         lane.Failures++;
-        if (lane.Failures >= 5 && send.Process.Now >= lane.RestsUntil && send.Process.Now >= lane.MayRestUntil)
+        lane.FailuresAtMost++;
+        if (lane.FailuresAtMost >= 5 && send.Process.Now >= lane.RestsUntil && send.Process.Now >= lane.MayRestUntil)
         {
-            if (send.Process.Now >= KnownRest(send.Destination))
+            if (lane.Failures >= 5 && send.Process.Now >= KnownRest(send.Destination))
                 (lane.RestsSince, lane.RestsUntil) = (world.Now, send.Process.Now + plan.Options.FirstRest);
             else
                 lane.MayRestUntil = send.Process.Now + plan.Options.LongestRest;
@@ -326,7 +327,10 @@ internal sealed partial class Oracle(World world, Plan plan, StorageConnection r
     {
         public int InFlight { get; set; }
 
+        /// <summary>Since somebody enabled the destination, of which the lane itself hears later.</summary>
         public int Failures { get; set; }
+
+        public int FailuresAtMost { get; set; }
 
         public TimeSpan RestsSince { get; set; }
 
