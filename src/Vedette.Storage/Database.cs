@@ -11,15 +11,22 @@ namespace Vedette.Storage;
 public abstract class Database : IAsyncDisposable
 {
     private readonly GroupCommit commits;
+    private readonly List<GroupCommit> background = [];
+    private readonly bool writesInBackground;
+    private readonly TaskScheduler scheduler;
+    private readonly TimeProvider time;
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     /// <param name="scheduler">Where writers run; the thread pool when <c>null</c>.</param>
     /// <param name="time">The system's when <c>null</c>.</param>
-    private protected Database(int writers, string beginSql, TaskScheduler? scheduler = null, TimeProvider? time = null)
+    /// <param name="writesInBackground">The database can write for several at once: see <see cref="NewBackgroundWriter"/>.</param>
+    private protected Database(int writers, string beginSql, TaskScheduler? scheduler = null, TimeProvider? time = null, bool writesInBackground = false)
     {
-        (BeginSql, Writers) = (beginSql, writers);
-        commits = new GroupCommit(OpenWriterAsync, IsTransient, beginSql, writers, scheduler ?? TaskScheduler.Default, time ?? TimeProvider.System);
+        (BeginSql, Writers, this.writesInBackground) = (beginSql, writers, writesInBackground);
+        this.scheduler = scheduler ?? TaskScheduler.Default;
+        this.time = time ?? TimeProvider.System;
+        commits = NewGroupCommit(writers);
     }
 
     /// <summary>Type and key of a generated numeric id, for <c>create table</c>.</summary>
@@ -36,7 +43,7 @@ public abstract class Database : IAsyncDisposable
 
     internal int Writers { get; }
 
-    /// <summary>How often units were written together so far.</summary>
+    /// <summary>How often units of <see cref="WriteAsync{T}"/> were written together so far.</summary>
     internal long Commits => commits.Commits;
 
     private string BeginSql { get; }
@@ -58,12 +65,22 @@ public abstract class Database : IAsyncDisposable
     public Task<T> WriteAsync<T>(Func<Transaction, Task<T>> unit, CancellationToken ct) => commits.EnqueueAsync(unit, ct);
 
     /// <inheritdoc cref="WriteAsync{T}"/>
-    public Task WriteAsync(Func<Transaction, Task> unit, CancellationToken ct) =>
-        commits.EnqueueAsync(async transaction =>
-        {
-            await unit(transaction);
-            return true;
-        }, ct);
+    public Task WriteAsync(Func<Transaction, Task> unit, CancellationToken ct) => commits.EnqueueAsync(unit, ct);
+
+    /// <summary>
+    /// A queue of its own for units that nobody waits for: where the database has room for several writers they go beside
+    /// the units of <see cref="WriteAsync{T}"/> and hold none of them up, and elsewhere among them. Ends with the database.
+    /// </summary>
+    public BackgroundWriter NewBackgroundWriter()
+    {
+        if (!writesInBackground)
+            return new BackgroundWriter(commits);
+
+        var own = NewGroupCommit(1);
+        lock (background)
+            background.Add(own);
+        return new BackgroundWriter(own);
+    }
 
     /// <summary>Runs queries on a connection of their own. They see what was committed when each of them began.</summary>
     public async Task<T> ReadAsync<T>(Func<Session, Task<T>> query, CancellationToken ct)
@@ -111,6 +128,8 @@ public abstract class Database : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await commits.DisposeAsync();
+        foreach (var writer in background)
+            await writer.DisposeAsync();
         await CloseAsync();
         GC.SuppressFinalize(this);
     }
@@ -128,6 +147,8 @@ public abstract class Database : IAsyncDisposable
     /// unit's look and its write, and that it will find the next time.
     /// </summary>
     private protected abstract bool IsTransient(Exception exception);
+
+    private GroupCommit NewGroupCommit(int count) => new(OpenWriterAsync, IsTransient, BeginSql, count, scheduler, time);
 
     internal string Expand(string migration) => migration.Replace("{identity}", IdentityColumn, StringComparison.Ordinal);
 

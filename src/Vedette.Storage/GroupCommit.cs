@@ -54,6 +54,13 @@ internal sealed class GroupCommit : IAsyncDisposable
         return await unit.Result;
     }
 
+    public Task EnqueueAsync(Func<Transaction, Task> run, CancellationToken ct) =>
+        EnqueueAsync(async transaction =>
+        {
+            await run(transaction);
+            return true;
+        }, ct);
+
     /// <summary>Units that are queued already are still written.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -16,6 +16,10 @@ public class Session
     public async Task<T?> FirstAsync<T>(string sql, object? args = null) =>
         await Connection.ListAsync<T>(sql, args, most: 1) is [var row, ..] ? row : default;
 
+    /// <summary>Runs the query once a row, in order, and crosses to the database once for many. The rows are of one type.</summary>
+    /// <returns>What each run found.</returns>
+    public Task<IReadOnlyList<IReadOnlyList<T>>> ListEachAsync<T>(string sql, IReadOnlyList<object> rows) => Connection.ListEachAsync<T>(sql, rows);
+
     /// <exception cref="InvalidOperationException">Not exactly one row: a bug.</exception>
     public async Task<T> SingleAsync<T>(string sql, object? args = null) => (await Connection.ListAsync<T>(sql, args, most: 2)).Single();
 }

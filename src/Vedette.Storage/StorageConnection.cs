@@ -17,5 +17,9 @@ internal abstract class StorageConnection : IAsyncDisposable
     public abstract Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
         where T : notnull;
 
+    /// <summary>Runs the query once a row, in order; the rows are of one type.</summary>
+    /// <returns>What each run found.</returns>
+    public abstract Task<IReadOnlyList<IReadOnlyList<T>>> ListEachAsync<T>(string sql, IReadOnlyList<object> rows);
+
     public abstract ValueTask DisposeAsync();
 }

@@ -49,6 +49,13 @@ internal sealed class SimConnection(SimDatabase database, StorageConnection inne
         return await AfterAsync(sql, counts);
     }
 
+    public override async Task<IReadOnlyList<IReadOnlyList<T>>> ListEachAsync<T>(string sql, IReadOnlyList<object> rows)
+    {
+        await BeforeAsync(sql);
+        Touch(sql);
+        return await AfterAsync(sql, await inner.ListEachAsync<T>(process.Mutation.Rewrite(sql), rows));
+    }
+
     public override ValueTask DisposeAsync()
     {
         Break();

@@ -10,41 +10,40 @@ internal sealed class AttemptLog(DestinationStore destinations, EngineOptions op
     public async Task RecordAsync(Transaction transaction, IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now)
     {
         var recorded = await DeliveryTransitions.RecordAsync(transaction, finished, now);
-        foreach (var group in finished.GroupBy(f => f.Delivery.Destination.Id).OrderBy(g => g.Key))
-        {
-            if (group.LastOrDefault(f => f.Rest is not null) is { Rest: { } rest } resting)
-                await destinations.RestAsync(transaction, group.Key, rest, resting.Result.Outcome, CountedFrom(resting, now));
-            if (group.Any(f => f.Recovered))
-                await destinations.RecoverAsync(transaction, group.Key, now);
+        var groups = finished.GroupBy(f => f.Delivery.Destination.Id).OrderBy(g => g.Key).ToList();
+        await destinations.RestAsync(transaction, [.. groups.Select(g => RestOf(g, now)).OfType<DestinationRest>()]);
+        await destinations.RecoverAsync(transaction, [.. groups.Where(g => g.Any(f => f.Recovered)).Select(g => g.Key)], now);
 
-            // One that came too late answered to what its owner has changed or enabled again since.
-            var gone = recorded.Where(f => f.Delivery.Destination.Id == group.Key && f.Result.Outcome == AttemptOutcome.Gone);
-            foreach (var url in gone.Select(f => f.Delivery.Destination.Url).Distinct(StringComparer.Ordinal))
-                await EndSubscriptionAsync(transaction, group.Key, url, now);
-            await CountAsync(transaction, group.Key, [.. group], now);
-        }
+        // One that came too late answered to what its owner has changed or enabled again since.
+        foreach (var gone in recorded.Where(f => f.Result.Outcome == AttemptOutcome.Gone).Select(f => f.Delivery.Destination).DistinctBy(d => (d.Id, d.Url)).OrderBy(d => d.Id))
+            await EndSubscriptionAsync(transaction, gone.Id, gone.Url, now);
+        await AddAsync(transaction, [.. groups.Select(g => CountsOf(g, now))]);
     }
 
     /// <summary>
     /// Deliveries that fell due while the lane rested after timeouts count as timeouts, once each, so that a receiver that
     /// hangs is found broken although it is hardly called. What was given back has been due before.
     /// </summary>
-    public async Task CountRestedAsync(Transaction transaction, long destinationId, DateTimeOffset now)
+    /// <param name="destinationIds">In their order.</param>
+    public async Task CountRestedAsync(Transaction transaction, IReadOnlyList<long> destinationIds, DateTimeOffset now)
     {
-        if (await destinations.RestToCountAsync(transaction, destinationId, now) is not var (from, until))
-            return;
-
-        var due = await transaction.SingleAsync<long>(
-            """
-            select count(*) from delivery
-            where destination_id = @destinationId and state = 'pending' and lease is null and reason <> 'given_back' and due_at > @from and due_at <= @until
-            """,
-            new { destinationId, from, until });
-        if (due == 0 || !await destinations.RestCountedAsync(transaction, destinationId, from, until))
-            return;
-
-        await AddAsync(transaction, destinationId, new DestinationDay { Day = Day(now), Timeouts = due });
+        foreach (var (id, from, until) in await destinations.RestsToCountAsync(transaction, destinationIds, now))
+        {
+            var due = await transaction.SingleAsync<long>(
+                """
+                select count(*) from delivery
+                where destination_id = @id and state = 'pending' and lease is null and reason <> 'given_back' and due_at > @from and due_at <= @until
+                """,
+                new { id, from, until });
+            if (due > 0 && await destinations.RestCountedAsync(transaction, id, from, until))
+                await AddAsync(transaction, [new DestinationCounts(id, new DestinationDay { Day = Day(now), Timeouts = due })]);
+        }
     }
+
+    private static DestinationRest? RestOf(IGrouping<long, FinishedAttempt> group, DateTimeOffset now) =>
+        group.LastOrDefault(f => f.Rest is not null) is { Rest: { } rest } resting
+            ? new DestinationRest(group.Key, rest, resting.Result.Outcome, CountedFrom(resting, now))
+            : null;
 
     private static DateTimeOffset? CountedFrom(FinishedAttempt resting, DateTimeOffset now) =>
         Kind(resting.Result.Outcome) == CountedAs.Timeout ? now : null;
@@ -60,10 +59,10 @@ internal sealed class AttemptLog(DestinationStore destinations, EngineOptions op
         await notices.OnGone(transaction, destinationId);
     }
 
-    private async Task CountAsync(Transaction transaction, long destinationId, IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now)
+    private static DestinationCounts CountsOf(IGrouping<long, FinishedAttempt> group, DateTimeOffset now)
     {
-        var kinds = finished.Select(f => Kind(f.Result.Outcome)).ToList();
-        await AddAsync(transaction, destinationId, new DestinationDay
+        var kinds = group.Select(f => Kind(f.Result.Outcome)).ToList();
+        return new DestinationCounts(group.Key, new DestinationDay
         {
             Day = Day(now),
             Successes = kinds.Count(kind => kind == CountedAs.Success),
@@ -72,15 +71,13 @@ internal sealed class AttemptLog(DestinationStore destinations, EngineOptions op
         });
     }
 
-    private async Task AddAsync(Transaction transaction, long destinationId, DestinationDay counts)
+    private async Task AddAsync(Transaction transaction, IReadOnlyList<DestinationCounts> counts)
     {
-        await destinations.CountAsync(transaction, destinationId, counts);
-        if (counts.Errors + counts.Timeouts == 0)
-            return;
-
-        var days = await destinations.DaysAsync(transaction, destinationId, counts.Day - options.Broken.Days);
-        if (options.Broken.IsBroken(days, counts.Day))
-            await notices.OnBroken(transaction, destinationId);
+        await destinations.CountAsync(transaction, counts);
+        List<DestinationCounts> failing = [.. counts.Where(c => c.Counts.Errors + c.Counts.Timeouts > 0)];
+        var days = await destinations.DaysAsync(transaction, failing, options.Broken.Days);
+        foreach (var (broken, _) in failing.Zip(days).Where(each => options.Broken.IsBroken(each.Second, each.First.Counts.Day)))
+            await notices.OnBroken(transaction, broken.DestinationId);
     }
 
     private enum CountedAs

@@ -33,27 +33,27 @@ internal static class DeliveryTransitions
     };
 
     /// <summary>
-    /// pending -> pending, leased: the oldest due deliveries of one destination now belong to <paramref name="lease"/>,
+    /// pending -> pending, leased: the oldest due deliveries of each wish's destination now belong to the wish's lease,
     /// unless its holder does not record them before it ends. Of an ordered issue only the oldest is taken.
     /// </summary>
-    /// <returns>How many were claimed, at most <paramref name="most"/>.</returns>
-    public static Task<int> ClaimAsync(Transaction transaction, string skipLocked, long destinationId, DeliveryLease lease, DateTimeOffset now, int most) =>
-        transaction.ExecuteAsync(
+    /// <returns>How many were claimed for each wish, at most as many as it asks for.</returns>
+    public static Task<IReadOnlyList<int>> ClaimAsync(Transaction transaction, string skipLocked, IReadOnlyList<LaneWish> wishes, DateTimeOffset now) =>
+        transaction.ExecuteEachAsync(
             $"""
             with due as materialized (
                 select id from delivery y
-                where destination_id = @destinationId and {Pending} and due_at <= @now
+                where destination_id = @DestinationId and {Pending} and due_at <= @Now
                     and (order_key is null or not exists (
                         select 1 from delivery older
                         where older.destination_id = y.destination_id and older.order_key = y.order_key and older.id < y.id and older.state = 'pending'))
                 order by due_at, id
-                limit @most
+                limit @Most
                 {skipLocked}
             )
-            update delivery set due_at = @until, lease = @token, reason = 'claimed'
+            update delivery set due_at = @Until, lease = @Token, reason = 'claimed'
             where id in (select id from due) and {Pending}
             """,
-            new { destinationId, now = UnixMicroseconds.From(now), most, until = UnixMicroseconds.From(lease.Until), token = lease.Token });
+            [.. wishes.Select(wish => new { wish.DestinationId, Now = UnixMicroseconds.From(now), wish.Most, wish.Until, wish.Token })]);
 
     /// <summary>pending, leased -> what the verdict says, with the attempt that led there.</summary>
     /// <returns>Those that were recorded; the others came too late.</returns>
@@ -180,3 +180,6 @@ internal sealed record FinishedAttempt(LeasedDelivery Delivery, AttemptResult Re
 
 /// <summary>How long a destination is left alone.</summary>
 internal sealed record LaneRest(DateTimeOffset Until, TimeSpan Length);
+
+/// <param name="CountedFrom">From when on deliveries that fall due count as timeouts; <c>null</c> when they do not.</param>
+internal sealed record DestinationRest(long DestinationId, LaneRest Rest, AttemptOutcome Reason, DateTimeOffset? CountedFrom);

@@ -14,6 +14,9 @@ namespace Vedette.Engine.Deliveries;
 /// <remarks>The table is the queue. Everything here can be lost at any moment: leases end, and somebody claims again.</remarks>
 public sealed partial class Dispatcher : BackgroundService
 {
+    /// <summary>Together they cross to the database a few times, and others that write wait for them.</summary>
+    private const int MostWishesAtOnce = 16;
+
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     private readonly Channel<bool> wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -147,6 +150,8 @@ public sealed partial class Dispatcher : BackgroundService
                     metrics.Waiting(all.Where(waiting => waiting.RestsUntil is null).Min(waiting => (DateTimeOffset?)waiting.DueAt), time.GetUtcNow());
                     if (all.Where(waiting => waiting.HasRestToCount).Select(waiting => waiting.DestinationId).ToList() is { Count: > 0 } resting)
                         await store.CountRestedAsync(resting, time.GetUtcNow(), ct);
+                    if (await store.StraysAsync(ct) is { Count: > 0 } strays)
+                        await store.SettleAsync(strays, time.GetUtcNow(), ct);
                 }
 
                 while (unsent.Reader.TryRead(out var deliveries))
@@ -155,7 +160,7 @@ public sealed partial class Dispatcher : BackgroundService
                 // All at once, so that they share commits.
                 var wishes = lanes.TakeWishes();
                 StartAttempts();
-                await Task.WhenAll(wishes.Select(wish => ClaimAsync(wish, ct)));
+                await Task.WhenAll(wishes.OrderBy(wish => wish.DestinationId).Chunk(MostWishesAtOnce).Select(some => ClaimAsync(some, ct)));
             }
             catch (DbException e)
             {
@@ -167,16 +172,17 @@ public sealed partial class Dispatcher : BackgroundService
         }
     }
 
-    private async Task ClaimAsync(LaneWish wish, CancellationToken ct)
+    private async Task ClaimAsync(IReadOnlyList<LaneWish> wishes, CancellationToken ct)
     {
-        IReadOnlyList<LeasedDelivery> claimed = [];
+        IReadOnlyList<IReadOnlyList<LeasedDelivery>> claimed = [.. wishes.Select(_ => Array.Empty<LeasedDelivery>())];
         try
         {
-            claimed = await store.ClaimAsync(wish, time.GetUtcNow(), ct);
+            claimed = await store.ClaimAsync(wishes, time.GetUtcNow(), ct);
         }
         finally
         {
-            lanes.Fill(wish, claimed);
+            foreach (var (wish, deliveries) in wishes.Zip(claimed))
+                lanes.Fill(wish, deliveries);
         }
 
         StartAttempts();

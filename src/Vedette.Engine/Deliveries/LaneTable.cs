@@ -342,4 +342,11 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
 
 /// <param name="Most">How many deliveries it has room for.</param>
 /// <param name="AfterRest">It is the first since a rest.</param>
-internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most, bool AfterRest);
+internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most, bool AfterRest)
+{
+    public long DestinationId => Lane.DestinationId;
+
+    public long Token => Lease.Token;
+
+    public long Until => UnixMicroseconds.From(Lease.Until);
+}

@@ -13,6 +13,9 @@ internal sealed record DestinationDay
     public long Timeouts { get; init; }
 }
 
+/// <param name="Counts">What is to be added to a day of the destination.</param>
+internal sealed record DestinationCounts(long DestinationId, DestinationDay Counts);
+
 /// <summary>When a receiver counts as broken for good (<c>spec/webhooks.md</c> 5.1).</summary>
 public sealed record BrokenRule
 {

@@ -93,40 +93,41 @@ public sealed class DestinationStore(TimeProvider time)
         await transaction.ExecuteAsync(
             "update destination set state = 'gone', state_reason = 'gone' where id = @id and url = @url and state <> 'gone'", new { id, url }) == 1;
 
-    /// <summary>For all nodes, and for the time after a restart.</summary>
-    /// <param name="countedFrom">From when on deliveries that fall due count as timeouts; <c>null</c> when they do not.</param>
-    internal Task RestAsync(Transaction transaction, long id, LaneRest rest, AttemptOutcome reason, DateTimeOffset? countedFrom) =>
-        transaction.ExecuteAsync(
+    /// <summary>For all nodes, and for the time after a restart. A rest that ends later is kept.</summary>
+    internal Task RestAsync(Transaction transaction, IReadOnlyList<DestinationRest> rests) =>
+        transaction.ExecuteEachAsync(
             """
-            update destination set rests_until = @until, rest_us = @length, rest_reason = @reason, rest_counted_until = @countedFrom
-            where id = @id and (rests_until is null or rests_until < @until)
+            update destination set rests_until = @Until, rest_us = @Length, rest_reason = @Reason, rest_counted_until = @CountedFrom
+            where id = @Id and (rests_until is null or rests_until < @Until)
             """,
-            new
-            {
-                id,
-                until = UnixMicroseconds.From(rest.Until),
-                length = (long)rest.Length.TotalMicroseconds,
-                reason = StoredName.Of(reason),
-                countedFrom = countedFrom is { } from ? UnixMicroseconds.From(from) : (long?)null,
-            });
+            [
+                .. rests.Select(each => new
+                {
+                    Id = each.DestinationId,
+                    Until = UnixMicroseconds.From(each.Rest.Until),
+                    Length = (long)each.Rest.Length.TotalMicroseconds,
+                    Reason = StoredName.Of(each.Reason),
+                    CountedFrom = each.CountedFrom is { } from ? UnixMicroseconds.From(from) : (long?)null,
+                }),
+            ]);
 
-    /// <summary>A probe after the rest went well. A rest that has begun meanwhile is kept.</summary>
-    internal Task RecoverAsync(Transaction transaction, long id, DateTimeOffset now) =>
-        transaction.ExecuteAsync(
+    /// <summary>Probes after their rests went well. A rest that has begun meanwhile is kept.</summary>
+    internal Task RecoverAsync(Transaction transaction, IReadOnlyList<long> ids, DateTimeOffset now) =>
+        transaction.ExecuteEachAsync(
             "update destination set rests_until = null, rest_us = 0, rest_reason = null, rest_counted_until = null where id = @id and rests_until <= @now",
-            new { id, now = UnixMicroseconds.From(now) });
+            [.. ids.Select(id => new { id, now = UnixMicroseconds.From(now) })]);
 
-    /// <summary>The part of a rest after timeouts for which <see cref="RestCountedAsync"/> has not been called; <c>null</c> when there is none.</summary>
-    internal async Task<(long From, long Until)?> RestToCountAsync(Transaction transaction, long id, DateTimeOffset now)
+    /// <summary>The parts of rests after timeouts for which <see cref="RestCountedAsync"/> has not been called, of those that have any.</summary>
+    internal async Task<IReadOnlyList<(long Id, long From, long Until)>> RestsToCountAsync(Transaction transaction, IReadOnlyList<long> ids, DateTimeOffset now)
     {
-        var part = await transaction.ListAsync<RestPart>(
+        var parts = await transaction.ListEachAsync<RestPart>(
             """
-            select rest_counted_until as counted_until, case when rests_until < @now then rests_until else @now end as until
+            select id, rest_counted_until as counted_until, case when rests_until < @now then rests_until else @now end as until
             from destination
             where id = @id and rest_counted_until < rests_until and rest_counted_until < @now
             """,
-            new { id, now = UnixMicroseconds.From(now) });
-        return part is [{ } found] ? (found.CountedUntil, found.Until) : null;
+            [.. ids.Select(id => new { id, now = UnixMicroseconds.From(now) })]);
+        return [.. parts.SelectMany(list => list).Select(part => (part.Id, part.CountedUntil, part.Until))];
     }
 
     /// <returns><c>false</c> when another node was first.</returns>
@@ -134,23 +135,27 @@ public sealed class DestinationStore(TimeProvider time)
         await transaction.ExecuteAsync(
             "update destination set rest_counted_until = @until where id = @id and rest_counted_until = @from", new { id, from, until }) == 1;
 
-    internal Task CountAsync(Transaction transaction, long id, DestinationDay counts) =>
-        transaction.ExecuteAsync(
+    internal Task CountAsync(Transaction transaction, IReadOnlyList<DestinationCounts> counts) =>
+        transaction.ExecuteEachAsync(
             """
-            insert into destination_day (destination_id, day, successes, errors, timeouts) values (@id, @Day, @Successes, @Errors, @Timeouts)
+            insert into destination_day (destination_id, day, successes, errors, timeouts) values (@DestinationId, @Day, @Successes, @Errors, @Timeouts)
             on conflict (destination_id, day) do update set
                 successes = destination_day.successes + excluded.successes,
                 errors = destination_day.errors + excluded.errors,
                 timeouts = destination_day.timeouts + excluded.timeouts
             """,
-            new { id, counts.Day, counts.Successes, counts.Errors, counts.Timeouts });
+            [.. counts.Select(c => new { c.DestinationId, c.Counts.Day, c.Counts.Successes, c.Counts.Errors, c.Counts.Timeouts })]);
 
-    internal Task<IReadOnlyList<DestinationDay>> DaysAsync(Transaction transaction, long id, long since) =>
-        transaction.ListAsync<DestinationDay>(
-            "select day, successes, errors, timeouts from destination_day where destination_id = @id and day > @since", new { id, since });
+    /// <summary>For each of them, what the last <paramref name="days"/> days up to its own have counted.</summary>
+    internal Task<IReadOnlyList<IReadOnlyList<DestinationDay>>> DaysAsync(Transaction transaction, IReadOnlyList<DestinationCounts> of, int days) =>
+        transaction.ListEachAsync<DestinationDay>(
+            "select day, successes, errors, timeouts from destination_day where destination_id = @DestinationId and day > @Since",
+            [.. of.Select(c => new { c.DestinationId, Since = c.Counts.Day - days })]);
 
     private sealed record RestPart
     {
+        public long Id { get; init; }
+
         public long CountedUntil { get; init; }
 
         public long Until { get; init; }

@@ -14,7 +14,7 @@ public sealed class PostgresDatabase : Database
 
     /// <exception cref="ArgumentException">The connection string cannot be read; the message says which part.</exception>
     public PostgresDatabase(string connectionString)
-        : base(WritersInFlight, beginSql: "begin transaction")
+        : base(WritersInFlight, beginSql: "begin transaction", writesInBackground: true)
     {
         settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.MaxAutoPrepare == 0)

@@ -47,6 +47,33 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : StorageC
         return counts;
     }
 
+    public override async Task<IReadOnlyList<IReadOnlyList<T>>> ListEachAsync<T>(string sql, IReadOnlyList<object> rows)
+    {
+        if (rows.Count == 0)
+            return [];
+
+        var arguments = Arguments.Of(sql, rows[0].GetType());
+        var lists = new List<IReadOnlyList<T>>(rows.Count);
+        foreach (var some in rows.Chunk(MostAtOnce))
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            foreach (var row in some)
+                batch.BatchCommands.Add(Command(arguments, row));
+            await using var reader = await batch.ExecuteReaderAsync();
+            foreach (var _ in some)
+            {
+                var parse = reader.GetRowParser<T>();
+                var list = new List<T>();
+                while (await reader.ReadAsync())
+                    list.Add(parse(reader));
+                lists.Add(list);
+                await reader.NextResultAsync();
+            }
+        }
+
+        return lists;
+    }
+
     public override ValueTask DisposeAsync() => connection.DisposeAsync();
 
     private static NpgsqlBatchCommand Command(Arguments arguments, object row)

@@ -45,6 +45,14 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
         return Task.FromResult<IReadOnlyList<int>>(counts);
     }
 
+    public override async Task<IReadOnlyList<IReadOnlyList<T>>> ListEachAsync<T>(string sql, IReadOnlyList<object> rows)
+    {
+        var lists = new IReadOnlyList<T>[rows.Count];
+        for (var i = 0; i < lists.Length; i++)
+            lists[i] = await ListAsync<T>(sql, rows[i]);
+        return lists;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         Forget();

@@ -58,14 +58,13 @@ internal sealed class EngineNode : IAsyncDisposable
     public async Task AcceptAsync(int events)
     {
         for (var i = 0; i < events; i++)
-        {
-            await Database.WriteAsync(
-                transaction => Intake.AcceptAsync(
-                    transaction,
-                    new HookEvent { OrganizationId = 1, Resource = "error", Action = "created", Actor = HookActor.Platform, Data = () => "{}"u8.ToArray() }),
-                CancellationToken.None);
-        }
+            await Database.WriteAsync(AcceptAsync, CancellationToken.None);
     }
+
+    public Task AcceptAsync(Transaction transaction) =>
+        Intake.AcceptAsync(
+            transaction,
+            new HookEvent { OrganizationId = 1, Resource = "error", Action = "created", Actor = HookActor.Platform, Data = () => "{}"u8.ToArray() });
 
     public Task StartAsync() => Dispatcher.StartAsync(CancellationToken.None);
 
