@@ -27,8 +27,8 @@ public sealed record EngineOptions
     /// <summary>How often the table is asked for what other processes left behind.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Attempts under way at once in this process, all lanes together.</summary>
-    public int MostInFlight { get; init; } = 256;
+    /// <summary>Attempts under way at once in this process, all lanes together; those of lanes whose last attempt failed, or that are new, at most half of it.</summary>
+    public int MostInFlight { get; init; } = 1024;
 
     /// <summary>Deliveries held in memory, all lanes together; past it they wait in their table.</summary>
     public int MostQueued { get; init; } = 8192;

@@ -11,7 +11,7 @@ namespace Vedette.Benchmarks;
 /// </summary>
 internal static class LatencyBenchmark
 {
-    private const int WarmUp = 200;
+    private const int WarmUp = 3000;
 
     /// <returns>Milliseconds: p50 and p99, each beside its ceiling, and one durable write to this disk beside the ceiling's p50.</returns>
     public static async Task<(Round P50, Round P99, Round Fsync)> RunAsync(BenchKind kind, int events)

@@ -1,11 +1,19 @@
 namespace Vedette.Engine.Deliveries;
 
 /// <summary>One destination's queue in memory. It holds up nobody but itself; all access is under the dispatcher's lock.</summary>
-internal sealed class Lane(long destinationId, LanePace pace)
+internal sealed class Lane
 {
-    public long DestinationId { get; } = destinationId;
+    private static readonly TimeSpan ProvenFor = TimeSpan.FromHours(1);
 
-    public LanePace Pace { get; } = pace;
+    public Lane(long destinationId, LanePace pace)
+    {
+        (DestinationId, Pace) = (destinationId, pace);
+        Turn = new LinkedListNode<Lane>(this);
+    }
+
+    public long DestinationId { get; }
+
+    public LanePace Pace { get; }
 
     public Queue<LeasedDelivery> Queue { get; } = new();
 
@@ -25,8 +33,13 @@ internal sealed class Lane(long destinationId, LanePace pace)
     /// <summary>The look at the table before which the rest that it keeps was written there; <c>null</c> while it may not be.</summary>
     public long? RestStoredBefore { get; set; }
 
-    /// <summary>It stands in the round of lanes that have work and a free slot; it stands there at most once.</summary>
-    public bool InTurn { get; set; }
+    /// <summary>Its place in a round of lanes that have work and a free slot; in no list when it has none.</summary>
+    public LinkedListNode<Lane> Turn { get; }
+
+    /// <summary>Its last attempt went well.</summary>
+    public bool IsProven { get; set; }
+
+    public DateTimeOffset LastSuccess { get; set; }
 
     public bool Claiming { get; set; }
 
@@ -49,6 +62,7 @@ internal sealed class Lane(long destinationId, LanePace pace)
     /// <summary>When what it holds in memory may go out after a rest; <c>null</c> when nothing waits for that.</summary>
     public DateTimeOffset? NextTurn => Queue.Count > 0 ? Pace.RestsUntil : null;
 
-    /// <summary>Nothing is lost by forgetting it.</summary>
-    public bool IsIdle => Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming && Pace.IsFresh;
+    /// <summary>Nothing is lost by forgetting it. That it was well some time ago says little.</summary>
+    public bool IsIdle(DateTimeOffset now) =>
+        Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming && Pace.IsFresh && now - LastSuccess >= ProvenFor;
 }

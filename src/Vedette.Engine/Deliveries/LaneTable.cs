@@ -21,7 +21,10 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
 {
     private readonly Lock gate = new();
     private readonly Dictionary<long, Lane> lanes = [];
-    private readonly Queue<Lane> turns = new();
+
+    // Lanes whose last attempt went well have a round of their own: the others, many of which may hang, never take all places.
+    private readonly LinkedList<Lane> proven = new();
+    private readonly LinkedList<Lane> unproven = new();
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset nextWake;
     private long looks;
@@ -29,7 +32,9 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     // Tokens only need to differ between processes that could hold a lease on the same row.
     private long lastToken = dice.NextInt64(long.MaxValue / 2);
     private int inFlight;
+    private int unprovenInFlight;
     private int queued;
+    private bool unprovenIsNext;
     private bool leases;
     private bool stopping;
 
@@ -133,10 +138,11 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         lock (gate)
         {
             looks++;
+            var now = time.GetUtcNow();
             foreach (var (id, lane) in lanes)
             {
                 lane.NextDue = null;
-                if (lane.IsIdle)
+                if (lane.IsIdle(now))
                     lanes.Remove(id);
             }
         }
@@ -216,10 +222,9 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     {
         lock (gate)
         {
-            while (!stopping && inFlight < options.MostInFlight && turns.TryDequeue(out var next))
+            while (!stopping && inFlight < options.MostInFlight && NextInTurn() is { } next)
             {
                 // It may have begun to rest since it queued up.
-                next.InTurn = false;
                 var now = time.GetUtcNow();
                 if (!next.HasTurn(now))
                     continue;
@@ -228,6 +233,8 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
                 queued--;
                 inFlight++;
                 lane.InFlight++;
+                if (!lane.IsProven)
+                    unprovenInFlight++;
                 TakeTurn(lane);
                 if (lane.WantsBacklog(now))
                     wake();
@@ -245,6 +252,8 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         {
             inFlight--;
             lane.InFlight--;
+            if (!lane.IsProven)
+                unprovenInFlight--;
             TakeTurn(lane);
             if (stopping && inFlight == 0)
                 idle.TrySetResult();
@@ -262,11 +271,14 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
             switch (RetryPolicy.IsFailure(result.Outcome))
             {
                 case true:
+                    Prove(lane, false);
                     rests = lane.Pace.Failed(now);
                     if (RetryPolicy.Hold(result, luck) is var hold && hold > TimeSpan.Zero)
                         rests |= lane.Pace.HoldUntil(now + hold);
                     break;
                 case false:
+                    Prove(lane, true);
+                    lane.LastSuccess = now;
                     recovered = lane.Pace.Succeeded(lane.Cap, now);
                     break;
                 case null:
@@ -328,11 +340,37 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
 
     private void TakeTurn(Lane lane)
     {
-        if (lane.InTurn || !lane.HasTurn(time.GetUtcNow()))
+        if (lane.Turn.List is null && lane.HasTurn(time.GetUtcNow()))
+            (lane.IsProven ? proven : unproven).AddLast(lane.Turn);
+    }
+
+    /// <summary>From each round in turn, while the unproven have places left; <c>null</c> when nobody may go on.</summary>
+    private Lane? NextInTurn()
+    {
+        var mostUnproven = Math.Max(options.MostInFlight / 2, 1);
+        var (round, other) = unprovenIsNext ? (unproven, proven) : (proven, unproven);
+        if (round.Count == 0 || (round == unproven && unprovenInFlight >= mostUnproven))
+            round = other;
+        if (round.First is not { } first || (round == unproven && unprovenInFlight >= mostUnproven))
+            return null;
+
+        unprovenIsNext = round == proven;
+        round.Remove(first);
+        return first.Value;
+    }
+
+    private void Prove(Lane lane, bool isProven)
+    {
+        if (lane.IsProven == isProven)
             return;
 
-        lane.InTurn = true;
-        turns.Enqueue(lane);
+        lane.IsProven = isProven;
+        unprovenInFlight += isProven ? -lane.InFlight : lane.InFlight;
+        if (lane.Turn.List is { } round)
+        {
+            round.Remove(lane.Turn);
+            (isProven ? proven : unproven).AddLast(lane.Turn);
+        }
     }
 
     /// <summary>Longer by as much as an attempt at this destination may take longer than usual.</summary>

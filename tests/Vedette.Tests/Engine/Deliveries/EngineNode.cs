@@ -39,15 +39,15 @@ internal sealed class EngineNode : IAsyncDisposable
     private static SecretBox Box { get; } = new(Encoding.UTF8.GetBytes, Encoding.UTF8.GetString);
 
     /// <summary>One that wants <c>error.created</c>.</summary>
-    public Task<long> AddDestinationAsync(string url, TimeSpan? timeout = null) =>
+    public Task<long> AddDestinationAsync(string url, TimeSpan? timeout = null, long organizationId = 1) =>
         Database.WriteAsync(
             transaction => Destinations.AddAsync(
                 transaction,
                 new Destination
                 {
                     Kind = DestinationKind.App,
-                    PublicId = Guid.Empty.ToString(),
-                    OrganizationId = 1,
+                    PublicId = Guid.CreateVersion7().ToString(),
+                    OrganizationId = organizationId,
                     Url = url,
                     Secret = Box.Seal("secret"),
                     Timeout = timeout ?? TimeSpan.FromSeconds(1),
@@ -55,16 +55,16 @@ internal sealed class EngineNode : IAsyncDisposable
                 ["error.created"]),
             CancellationToken.None);
 
-    public async Task AcceptAsync(int events)
+    public async Task AcceptAsync(int events, long organizationId = 1)
     {
         for (var i = 0; i < events; i++)
-            await Database.WriteAsync(AcceptAsync, CancellationToken.None);
+            await Database.WriteAsync(transaction => AcceptAsync(transaction, organizationId), CancellationToken.None);
     }
 
-    public Task AcceptAsync(Transaction transaction) =>
+    public Task AcceptAsync(Transaction transaction, long organizationId = 1) =>
         Intake.AcceptAsync(
             transaction,
-            new HookEvent { OrganizationId = 1, Resource = "error", Action = "created", Actor = HookActor.Platform, Data = () => "{}"u8.ToArray() });
+            new HookEvent { OrganizationId = organizationId, Resource = "error", Action = "created", Actor = HookActor.Platform, Data = () => "{}"u8.ToArray() });
 
     public Task StartAsync() => Dispatcher.StartAsync(CancellationToken.None);
 
