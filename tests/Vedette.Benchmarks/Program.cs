@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Vedette.Benchmarks;
 
@@ -14,6 +15,11 @@ switch (args)
             """);
         return 0;
 }
+
+// A row of a longer table, printed by the process that asked for it.
+var isPart = args is ["part", ..];
+if (isPart)
+    args = args[1..];
 
 var rounds = 5;
 if (args is ["--rounds", var text, ..])
@@ -41,18 +47,31 @@ if (args.FirstOrDefault(name => !known.Contains(name, StringComparer.Ordinal)) i
     return 2;
 }
 
+// Each in a process of its own: what one leaves in memory is not the next one's.
+if (!isPart)
+    Console.WriteLine(Row.Header);
+if (args.Length != 1)
+{
+    foreach (var name in args.Length == 0 ? known : args)
+    {
+        string[] only = kinds.Length == 1 ? ["--on", kinds[0].ToString()] : [];
+        using var child = Process.Start(Environment.ProcessPath!, ["part", "--rounds", rounds.ToString(CultureInfo.InvariantCulture), .. only, name])!;
+        await child.WaitForExitAsync();
+        if (child.ExitCode != 0)
+            return child.ExitCode;
+    }
+
+    return 0;
+}
+
 await using var receiver = await BenchReceiver.StartAsync();
 await DrainBenchmark.CeilingAsync(receiver, 20_000);
-Console.WriteLine(Row.Header);
-foreach (var name in args.Length == 0 ? known : args)
+foreach (var kind in kinds)
 {
-    foreach (var kind in kinds)
-    {
-        if (kind == BenchKind.Postgres && BenchDatabase.PostgresServer is null)
-            continue;
-        foreach (var row in await MeasureAsync(name, kind))
-            Console.WriteLine(row);
-    }
+    if (kind == BenchKind.Postgres && BenchDatabase.PostgresServer is null)
+        continue;
+    foreach (var row in await MeasureAsync(args[0], kind))
+        Console.WriteLine(row);
 }
 
 return 0;
