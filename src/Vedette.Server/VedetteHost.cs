@@ -68,6 +68,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
+        builder.Services.AddSingleton<KeyRates>();
         builder.Services.AddSingleton<IngestRoad>();
         builder.Services.AddSingleton<FirstStart>();
         builder.Services.AddRouting();
@@ -90,7 +91,9 @@ internal static class VedetteHost
         if (options.Role != Role.Worker)
         {
             app.MapIngest();
+            app.MapAccounts();
             app.MapOrganizations();
+            app.MapAuditLog();
             app.MapProjects();
             app.MapIssues();
             app.MapApps();
@@ -119,7 +122,7 @@ internal static class VedetteHost
         return null;
     }
 
-    private static Database OpenDatabase(VedetteOptions options) =>
+    public static Database OpenDatabase(VedetteOptions options) =>
         options.PostgresConnection is { } connection
             ? new PostgresDatabase(connection)
             : new SqliteDatabase(Path.Combine(options.DataFolder, "vedette.db"));

@@ -66,6 +66,10 @@ internal sealed class AccountStore(Database database, TimeProvider time)
             };
         }, ct);
 
+    /// <summary>When the account was made, in unix microseconds.</summary>
+    public Task<long> JoinedAsync(long accountId, CancellationToken ct) =>
+        database.ReadAsync(session => session.SingleAsync<long>("select created_at from account where id = @accountId", new { accountId }), ct);
+
     public Task<long> AddAccountAsync(Transaction transaction, string email, string name, string password) =>
         transaction.SingleAsync<long>(
             """
@@ -73,6 +77,15 @@ internal sealed class AccountStore(Database database, TimeProvider time)
             returning id
             """,
             new { email, name, hash = Passwords.HashPassword(email, password), now = Now() });
+
+    /// <summary>Addresses that differ only in case are one.</summary>
+    public Task<long?> FindAsync(Transaction transaction, string email) =>
+        transaction.FirstAsync<long?>("select id from account where lower(email) = lower(@email)", new { email });
+
+    public async Task<bool> IsMemberAsync(Transaction transaction, long organizationId, long accountId) =>
+        await transaction.SingleAsync<long>(
+            "select count(*) from organization_member where organization_id = @organizationId and account_id = @accountId",
+            new { organizationId, accountId }) > 0;
 
     public Task AddMemberAsync(Transaction transaction, long organizationId, long accountId, MemberRole role) =>
         transaction.ExecuteAsync(

@@ -9,6 +9,49 @@ internal static class AuditEvents
 {
     /// <summary>By the system: its receiver counts as broken. Data <c>{name}</c>; the target is the organization.</summary>
     public const string InternalIntegrationDisabled = "INTERNAL_INTEGRATION_DISABLED";
+
+    /// <summary>Data <c>{slug, name}</c>.</summary>
+    public const string OrganizationAdded = "ORG_ADD";
+
+    /// <summary>Data <c>{email, role}</c>; the target is the account.</summary>
+    public const string MemberAdded = "MEMBER_ADD";
+
+    /// <summary>Data <c>{slug, name}</c>.</summary>
+    public const string ProjectAdded = "PROJECT_ADD";
+
+    /// <summary>Data <c>{public_key}</c>.</summary>
+    public const string KeyAdded = "PROJECTKEY_ADD";
+
+    /// <inheritdoc cref="KeyAdded"/>
+    public const string KeyChanged = "PROJECTKEY_EDIT";
+
+    /// <inheritdoc cref="KeyAdded"/>
+    public const string KeyRemoved = "PROJECTKEY_REMOVE";
+
+    /// <summary>As the API names them.</summary>
+    public static IReadOnlyDictionary<string, string> ApiNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [InternalIntegrationDisabled] = "internal-integration.disable",
+        [OrganizationAdded] = "org.create",
+        [MemberAdded] = "member.add",
+        [ProjectAdded] = "project.create",
+        [KeyAdded] = "projectkey.create",
+        [KeyChanged] = "projectkey.edit",
+        [KeyRemoved] = "projectkey.remove",
+    };
+
+    /// <summary>What happened, in a few words, to follow the name of the actor.</summary>
+    public static string Note(string name, JsonMap data) => name switch
+    {
+        InternalIntegrationDisabled => $"disabled the internal integration {data.Text("name")}, because its receiver fails",
+        OrganizationAdded => "created the organization",
+        MemberAdded => $"added {data.Text("email")} as {data.Text("role")}",
+        ProjectAdded => $"created project {data.Text("slug")}",
+        KeyAdded => $"added project key {data.Text("public_key")}",
+        KeyChanged => $"edited project key {data.Text("public_key")}",
+        KeyRemoved => $"removed project key {data.Text("public_key")}",
+        _ => throw new ArgumentException($"{name} has no note", nameof(name)),
+    };
 }
 
 internal enum AuditActorKind
@@ -43,9 +86,53 @@ internal sealed record AuditEntry
     public string? Ip { get; init; }
 }
 
-/// <summary>What was done in an organization and by whom, written in the transaction that does it. Entries are never changed.</summary>
-internal sealed class AuditLog(TimeProvider time)
+/// <summary>An entry as it was written.</summary>
+internal sealed record LoggedAudit
 {
+    public long Id { get; init; }
+
+    public string Event { get; init; } = "";
+
+    public string ActorKind { get; init; } = "";
+
+    public long? ActorId { get; init; }
+
+    public string ActorLabel { get; init; } = "";
+
+    public long? TargetId { get; init; }
+
+    public string Data { get; init; } = "";
+
+    public string? Ip { get; init; }
+
+    public long CreatedAt { get; init; }
+}
+
+/// <param name="Event">Only entries of this name; <c>null</c> for all.</param>
+/// <param name="ActorId">Only entries of this account; <c>null</c> for all.</param>
+internal sealed record AuditFilter(long OrganizationId, string? Event, long? ActorId);
+
+/// <summary>What was done in an organization and by whom, written in the transaction that does it. Entries are never changed.</summary>
+internal sealed class AuditLog(Database database, TimeProvider time)
+{
+    /// <summary>Newest first: those older than the place, or, backwards, those newer than it, nearest first.</summary>
+    /// <param name="place">When the entry there was made, and its id; <c>null</c> begins at the newest.</param>
+    public Task<IReadOnlyList<LoggedAudit>> ListAsync(AuditFilter filter, (long CreatedAt, long Id)? place, bool backwards, int most, CancellationToken ct)
+    {
+        var (than, order) = backwards ? ('>', "asc") : ('<', "desc");
+        return database.ReadAsync(session => session.ListAsync<LoggedAudit>(
+            $"""
+            select id, event, actor_kind, actor_id, actor_label, target_id, data, ip, created_at from audit_log_entry
+            where organization_id = @OrganizationId
+                {(filter.Event is null ? "" : "and event = @Event")}
+                {(filter.ActorId is null ? "" : "and actor_id = @ActorId")}
+                {(place is null ? "" : $"and (created_at, id) {than} (@placeUs, @placeId)")}
+            order by created_at {order}, id {order}
+            limit @most
+            """,
+            new { filter.OrganizationId, filter.Event, filter.ActorId, placeUs = place?.CreatedAt ?? 0, placeId = place?.Id ?? 0, most }), ct);
+    }
+
     public Task AddAsync(Transaction transaction, AuditEntry entry)
     {
         var data = new StableJsonWriter();

@@ -4,8 +4,9 @@ using Vedette.Tracker.Projects;
 
 namespace Vedette.Server.Authorization;
 
-/// <summary>The scopes that a route asks for, any one of which is enough. Stands beside the route.</summary>
-internal sealed record ScopeRequirement(IReadOnlyList<string> AnyOf);
+/// <summary>The scopes that a route asks for, any one of which is enough; none when any token will do. Stands beside the route.</summary>
+/// <param name="AlsoStrangers">Who shows no token comes in as well, and the handler's <see cref="Access"/> is <c>null</c> then.</param>
+internal sealed record ScopeRequirement(IReadOnlyList<string> AnyOf, bool AlsoStrangers = false);
 
 internal static class ScopeRequirementExtensions
 {
@@ -15,6 +16,18 @@ internal static class ScopeRequirementExtensions
         public TBuilder RequireAnyScope(params string[] anyOf)
         {
             builder.WithMetadata(new ScopeRequirement(anyOf));
+            return builder;
+        }
+
+        public TBuilder RequireAnyToken()
+        {
+            builder.WithMetadata(new ScopeRequirement([]));
+            return builder;
+        }
+
+        public TBuilder AllowStrangers()
+        {
+            builder.WithMetadata(new ScopeRequirement([], AlsoStrangers: true));
             return builder;
         }
     }
@@ -46,6 +59,8 @@ internal sealed class Authorizer(RequestDelegate next, AccountStore accounts, Pr
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
             return ApiResults.Detail(StatusCodes.Status400BadRequest, "Null characters are not allowed.");
 
+        if (requirement.AlsoStrangers && string.IsNullOrEmpty(context.Request.Headers.Authorization))
+            return null;
         if (!TryReadBearer(context.Request, out var token, out var refusal))
             return refusal;
 
@@ -57,7 +72,7 @@ internal sealed class Authorizer(RequestDelegate next, AccountStore accounts, Pr
             return Unauthorized(context, "User inactive or deleted");
 
         var access = new Access(holder.AccountId, holder.Name, holder.Email, holder.Scopes, holder.Memberships);
-        if (!requirement.AnyOf.Any(scope => access.TokenScopes.Contains(scope, StringComparer.Ordinal)))
+        if (requirement.AnyOf.Count > 0 && !requirement.AnyOf.Any(scope => access.TokenScopes.Contains(scope, StringComparer.Ordinal)))
             return ApiResults.Forbidden();
 
         if (context.GetRouteValue("organization") is string idOrSlug)

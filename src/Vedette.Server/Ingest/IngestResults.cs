@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Tracker.Ingest;
 
@@ -34,6 +35,9 @@ internal static class IngestResults
         IngestBodyFault.None => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
 
+    /// <summary>SDKs drop what they have until then; other nodes and other kinds of items know nothing of it (<c>spec/domain.md</c> 1.8).</summary>
+    public static IResult TooMany(TimeSpan wait) => new RateLimited((long)Math.Ceiling(wait.TotalSeconds));
+
     /// <param name="causes">What exactly is wrong; empty when <paramref name="detail"/> says it all.</param>
     public static IResult Error(int status, string detail, params IReadOnlyList<string> causes) => ApiResults.Json(status, json =>
     {
@@ -47,4 +51,14 @@ internal static class IngestResults
         json.EndArray();
         json.EndObject();
     });
+
+    private sealed class RateLimited(long seconds) : IResult
+    {
+        public Task ExecuteAsync(HttpContext context)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers["X-Sentry-Rate-Limits"] = string.Create(CultureInfo.InvariantCulture, $"{seconds}:error;feedback:key:key_quota");
+            return Error(StatusCodes.Status429TooManyRequests, "event submission rejected with_reason: rate limited", "the project key takes no more events for now").ExecuteAsync(context);
+        }
+    }
 }

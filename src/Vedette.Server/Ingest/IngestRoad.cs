@@ -12,7 +12,7 @@ namespace Vedette.Server.Ingest;
 internal sealed record IngestAnswer(IResult? Refusal, string? EventId);
 
 /// <summary>From an envelope to a commit. What it accepts is on disk, with the deliveries that it caused, before it answers.</summary>
-internal sealed class IngestRoad(ProjectStore projects, EventStore events, IngestMetrics metrics)
+internal sealed class IngestRoad(ProjectStore projects, EventStore events, KeyRates rates, IngestMetrics metrics)
 {
     private const string Rejected = "event submission rejected with_reason: ProjectId";
 
@@ -31,7 +31,7 @@ internal sealed class IngestRoad(ProjectStore projects, EventStore events, Inges
 
         if (key is null)
             return Refused(StatusCodes.Status401Unauthorized, "missing authorization information");
-        if (await projects.AuthenticateAsync(sender.ProjectId, key, ct) is not var (project, keyId))
+        if (await projects.AuthenticateAsync(sender.ProjectId, key, ct) is not var (project, keyId, limit))
             return Refused(StatusCodes.Status403Forbidden, Rejected, "the project does not exist, or the key is unknown, disabled or of another project");
 
         // 2. What is in it?
@@ -46,6 +46,9 @@ internal sealed class IngestRoad(ProjectStore projects, EventStore events, Inges
         };
         if (!EnvelopeEvents.TryRead(envelope, context, out var content, out var fault))
             return new IngestAnswer(IngestResults.Fault(fault), null);
+
+        if (limit is not null && rates.TryTake(keyId, limit, content.Events.Count, sender.Received) is { } wait)
+            return new IngestAnswer(IngestResults.TooMany(wait), null);
 
         // 3. Once it has begun to be written it is written, whether or not the sender still listens.
         await events.StoreAsync(project, content.Events, content.Dropped, CancellationToken.None);

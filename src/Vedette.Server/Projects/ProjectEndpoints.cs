@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vedette.Server.Api;
+using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
 using Vedette.Storage;
 using Vedette.Tracker;
@@ -11,6 +12,7 @@ namespace Vedette.Server.Projects;
 internal static class ProjectEndpoints
 {
     private static readonly string[] ProjectRead = ["project:read", "project:write", "project:admin"];
+    private static readonly string[] ProjectWrite = ["project:write", "project:admin"];
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -19,7 +21,10 @@ internal static class ProjectEndpoints
             routes.MapGet("/api/0/organizations/{organization}/projects/", ListAsync).RequireAnyScope("org:read", "org:write", "org:admin");
             routes.MapGet("/api/0/projects/{organization}/{project}/", ShowAsync).RequireAnyScope(ProjectRead);
             routes.MapGet("/api/0/projects/{organization}/{project}/keys/", ListKeysAsync).RequireAnyScope(ProjectRead);
+            routes.MapPost("/api/0/projects/{organization}/{project}/keys/", AddKeyAsync).RequireAnyScope(ProjectWrite);
             routes.MapGet("/api/0/projects/{organization}/{project}/keys/{key}/", ShowKeyAsync).RequireAnyScope(ProjectRead);
+            routes.MapPut("/api/0/projects/{organization}/{project}/keys/{key}/", ChangeKeyAsync).RequireAnyScope(ProjectWrite);
+            routes.MapDelete("/api/0/projects/{organization}/{project}/keys/{key}/", DeleteKeyAsync).RequireAnyScope("project:admin");
         }
     }
 
@@ -64,13 +69,97 @@ internal static class ProjectEndpoints
     private static async Task<IResult> ShowKeyAsync(
         string project, string key, Access access, ProjectStore projects, Links links, CancellationToken ct)
     {
+        return await FindKeyAsync(project, key, access, projects, ct) is { } found
+            ? ApiResults.Json(StatusCodes.Status200OK, json => WriteKey(json, found, links))
+            : ApiResults.NotFound();
+    }
+
+    private static async Task<IResult> AddKeyAsync(
+        string project, HttpRequest request, Access access, Database database, ProjectStore projects, AuditLog audit, Links links, CancellationToken ct)
+    {
         if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
             return ApiResults.NotFound();
+        var body = await JsonBody.ReadAsync(request, ct);
+        if (body.IsRefused)
+            return body.Refusal;
 
-        var keys = await projects.KeysAsync(found.Id, ct);
-        return keys.FirstOrDefault(each => each.PublicKey == key) is { } shown
-            ? ApiResults.Json(StatusCodes.Status200OK, json => WriteKey(json, shown, links))
+        var (change, refusal) = KeyChange.Read(body.Map, new ProjectKey { Label = "Default", IsActive = true });
+        if (change is null)
+            return refusal!;
+
+        var publicKey = await database.WriteAsync(
+            async transaction =>
+            {
+                var added = await projects.AddKeyAsync(transaction, found.Id, change.Label, change.RateLimit);
+                await AuditAsync(transaction, audit, AuditEvents.KeyAdded, access, added);
+                return added;
+            },
+            ct);
+        var key = await FindKeyAsync(project, publicKey, access, projects, ct);
+        return ApiResults.Json(StatusCodes.Status201Created, json => WriteKey(json, key!, links));
+    }
+
+    private static async Task<IResult> ChangeKeyAsync(
+        string project, string key, HttpRequest request, Access access, Database database, ProjectStore projects, AuditLog audit, Links links, CancellationToken ct)
+    {
+        if (await FindKeyAsync(project, key, access, projects, ct) is not { } found)
+            return ApiResults.NotFound();
+        var body = await JsonBody.ReadAsync(request, ct);
+        if (body.IsRefused)
+            return body.Refusal;
+
+        var (change, refusal) = KeyChange.Read(body.Map, found);
+        if (change is null)
+            return refusal!;
+
+        await database.WriteAsync(
+            async transaction =>
+            {
+                await projects.ChangeKeyAsync(transaction, found.Id, change.Label, change.IsActive, change.RateLimit);
+                await AuditAsync(transaction, audit, AuditEvents.KeyChanged, access, key);
+            },
+            ct);
+        return await FindKeyAsync(project, key, access, projects, ct) is { } changed
+            ? ApiResults.Json(StatusCodes.Status200OK, json => WriteKey(json, changed, links))
             : ApiResults.NotFound();
+    }
+
+    private static async Task<IResult> DeleteKeyAsync(
+        string project, string key, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
+    {
+        if (await FindKeyAsync(project, key, access, projects, ct) is not { } found)
+            return ApiResults.NotFound();
+
+        var deleted = await database.WriteAsync(
+            async transaction =>
+            {
+                if (!await projects.DeleteKeyAsync(transaction, found.Id))
+                    return false;
+
+                await AuditAsync(transaction, audit, AuditEvents.KeyRemoved, access, key);
+                return true;
+            },
+            ct);
+        return deleted ? Results.NoContent() : ApiResults.NotFound();
+    }
+
+    private static async Task<ProjectKey?> FindKeyAsync(string project, string publicKey, Access access, ProjectStore projects, CancellationToken ct) =>
+        await projects.ProjectAsync(access.Organization!.Id, project, ct) is { } found
+            ? (await projects.KeysAsync(found.Id, ct)).FirstOrDefault(each => each.PublicKey == publicKey)
+            : null;
+
+    private static Task AuditAsync(Transaction transaction, AuditLog audit, string name, Access access, string publicKey)
+    {
+        var data = new JsonMap();
+        data["public_key"] = publicKey;
+        return audit.AddAsync(transaction, new AuditEntry
+        {
+            OrganizationId = access.Organization!.Id,
+            Event = name,
+            Actor = new AuditActor(AuditActorKind.User, access.AccountId, access.Email),
+            TargetId = null,
+            Data = data,
+        });
     }
 
     private static void WriteProject(StableJsonWriter json, Project project, Organization organization)
@@ -127,7 +216,20 @@ internal static class ProjectEndpoints
         json.Name("isActive"u8);
         json.Value(key.IsActive);
         json.Name("rateLimit"u8);
-        json.Null();
+        if (key.RateLimit is { } limit)
+        {
+            json.StartObject();
+            json.Name("window"u8);
+            json.Value(limit.WindowSeconds);
+            json.Name("count"u8);
+            json.Value(limit.Count);
+            json.EndObject();
+        }
+        else
+        {
+            json.Null();
+        }
+
         json.Name("dsn"u8);
         json.StartObject();
         json.Name("public"u8);

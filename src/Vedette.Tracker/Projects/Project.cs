@@ -44,5 +44,23 @@ public sealed record ProjectKey
 
     public bool IsActive { get; init; }
 
+    public long? RateCount { get; init; }
+
+    public long? RateWindow { get; init; }
+
+    /// <summary><c>null</c> when everything is taken.</summary>
+    public RateLimit? RateLimit => RateLimit.Of(RateCount, RateWindow);
+
     public long CreatedAt { get; init; }
 }
+
+/// <summary>How much a key takes.</summary>
+/// <param name="Count">Events; 0 takes none.</param>
+/// <param name="WindowSeconds">Windows follow one another without a gap, from the epoch on.</param>
+public sealed record RateLimit(long Count, long WindowSeconds)
+{
+    public static RateLimit? Of(long? count, long? window) => count is { } c && window is { } w ? new RateLimit(c, w) : null;
+}
+
+/// <summary>What a DSN leads to.</summary>
+public sealed record DsnTarget(Project Project, long KeyId, RateLimit? RateLimit);

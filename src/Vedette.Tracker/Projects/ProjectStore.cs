@@ -13,7 +13,7 @@ public sealed class ProjectStore(Database database, TimeProvider time)
         join organization o on o.id = p.organization_id
         """;
 
-    private const string SelectKey = "select id, project_id, label, public_key, secret_key, is_active, created_at from project_key";
+    private const string SelectKey = "select id, project_id, label, public_key, secret_key, is_active, rate_count, rate_window, created_at from project_key";
 
     public Task<Organization?> OrganizationAsync(string idOrSlug, CancellationToken ct) =>
         database.ReadAsync(session => session.FirstAsync<Organization>(
@@ -33,20 +33,20 @@ public sealed class ProjectStore(Database database, TimeProvider time)
     public Task<IReadOnlyList<ProjectKey>> KeysAsync(long projectId, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<ProjectKey>($"{SelectKey} where project_id = @projectId order by id", new { projectId }), ct);
 
-    /// <summary>The project that a DSN's key opens, and the key's id; <c>null</c> when the key is unknown, disabled or of another project.</summary>
-    public Task<(Project Project, long KeyId)?> AuthenticateAsync(long projectId, string publicKey, CancellationToken ct) =>
-        database.ReadAsync<(Project, long)?>(async session =>
+    /// <summary>The project that a DSN's key opens, and the key; <c>null</c> when the key is unknown, disabled or of another project.</summary>
+    public Task<DsnTarget?> AuthenticateAsync(long projectId, string publicKey, CancellationToken ct) =>
+        database.ReadAsync(async session =>
         {
             var row = await session.FirstAsync<DsnRow>(
                 """
-                select k.id as key_id, p.organization_id, o.slug as organization_slug, p.slug, p.name, p.platform, p.created_at
+                select k.id as key_id, k.rate_count, k.rate_window, p.organization_id, o.slug as organization_slug, p.slug, p.name, p.platform, p.created_at
                 from project_key k
                 join project p on p.id = k.project_id
                 join organization o on o.id = p.organization_id
                 where k.public_key = @publicKey and k.project_id = @projectId and k.is_active = 1
                 """,
                 new { publicKey, projectId });
-            return row is null ? null : (row.ToProject(projectId), row.KeyId);
+            return row is null ? null : new DsnTarget(row.ToProject(projectId), row.KeyId, RateLimit.Of(row.RateCount, row.RateWindow));
         }, ct);
 
     public Task<long> AddOrganizationAsync(Transaction transaction, string slug, string name) =>
@@ -65,15 +65,40 @@ public sealed class ProjectStore(Database database, TimeProvider time)
             returning id
             """,
             new { organizationId, slug, name, now = Now() });
+        return (id, await AddKeyAsync(transaction, id, "Default", null));
+    }
+
+    /// <returns>Its public half.</returns>
+    public async Task<string> AddKeyAsync(Transaction transaction, long projectId, string label, RateLimit? limit)
+    {
         var publicKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
         await transaction.ExecuteAsync(
             """
-            insert into project_key (project_id, label, public_key, secret_key, is_active, created_at)
-            values (@id, 'Default', @publicKey, @secretKey, 1, @now)
+            insert into project_key (project_id, label, public_key, secret_key, is_active, rate_count, rate_window, created_at)
+            values (@projectId, @label, @publicKey, @secretKey, 1, @count, @window, @now)
             """,
-            new { id, publicKey, secretKey = RandomNumberGenerator.GetHexString(32, lowercase: true), now = Now() });
-        return (id, publicKey);
+            new
+            {
+                projectId,
+                label,
+                publicKey,
+                secretKey = RandomNumberGenerator.GetHexString(32, lowercase: true),
+                count = limit?.Count,
+                window = limit?.WindowSeconds,
+                now = Now(),
+            });
+        return publicKey;
     }
+
+    /// <summary>Holds from the next request on, on every node.</summary>
+    public Task ChangeKeyAsync(Transaction transaction, long id, string label, bool isActive, RateLimit? limit) =>
+        transaction.ExecuteAsync(
+            "update project_key set label = @label, is_active = @isActive, rate_count = @count, rate_window = @window where id = @id",
+            new { id, label, isActive = isActive ? 1 : 0, count = limit?.Count, window = limit?.WindowSeconds });
+
+    /// <returns><c>false</c> when somebody else was first.</returns>
+    public async Task<bool> DeleteKeyAsync(Transaction transaction, long id) =>
+        await transaction.ExecuteAsync("delete from project_key where id = @id", new { id }) == 1;
 
     /// <summary>Digits are an id, anything else a slug (<c>spec/platform-api.md</c> 6).</summary>
     private static long NumericId(string idOrSlug) =>
@@ -84,6 +109,10 @@ public sealed class ProjectStore(Database database, TimeProvider time)
     private sealed record DsnRow
     {
         public long KeyId { get; init; }
+
+        public long? RateCount { get; init; }
+
+        public long? RateWindow { get; init; }
 
         public long OrganizationId { get; init; }
 
