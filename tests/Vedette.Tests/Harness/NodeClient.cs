@@ -19,25 +19,46 @@ internal static class NodeClient
             $$"""{"secret":"{{secret}}","signature":"{{request.Header("Sentry-Hook-Signature")}}","body":"{{Convert.ToBase64String(request.Body)}}"}"""))
         .Trim();
 
-    private static async Task<string> RunAsync(string script, string input, params string[] arguments)
+    /// <summary>Runs the real <c>sentry-cli</c> in an empty home.</summary>
+    public static async Task<string> SentryCliAsync(string url, string token, params string[] arguments)
+    {
+        var program = Path.Combine(Folder, "node_modules", "@sentry", "cli-linux-x64", "bin", "sentry-cli");
+        if (!File.Exists(program))
+            Assert.Skip("no sentry-cli for this machine in tests/clients: run ./test, or npm install there");
+
+        using var home = new TemporaryFolder();
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = home.Path };
+        foreach (var name in start.Environment.Keys.Where(name => name.Contains("proxy", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        start.Environment["HOME"] = home.Path;
+        start.Environment["SENTRY_URL"] = url;
+        start.Environment["SENTRY_AUTH_TOKEN"] = token;
+        start.Environment["SENTRY_DISABLE_UPDATE_CHECK"] = "1";
+        return await RunAsync(start, "");
+    }
+
+    private static Task<string> RunAsync(string script, string input, params string[] arguments)
     {
         if (!Directory.Exists(Path.Combine(Folder, "node_modules")))
             Assert.Skip("no npm packages in tests/clients: run ./test, or npm install there");
 
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        await node.StandardInput.WriteAsync(input);
-        node.StandardInput.Close();
-        var output = node.StandardOutput.ReadToEndAsync();
-        var errors = node.StandardError.ReadToEndAsync();
-        await node.WaitForExitAsync();
-        if (node.ExitCode != 0)
-            throw new InvalidOperationException($"{script} ended with {node.ExitCode}: {await errors}");
+        return RunAsync(new ProcessStartInfo("node", [Path.Combine(Folder, script), .. arguments]), input);
+    }
+
+    private static async Task<string> RunAsync(ProcessStartInfo start, string input)
+    {
+        start.UseShellExecute = false;
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {await output}{await errors}");
         return await output;
     }
 }
