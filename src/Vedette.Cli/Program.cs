@@ -6,6 +6,7 @@ var root = new RootCommand("Vedette: a self-hosted integration platform that spe
 {
     ServeCommand.Create(ReadEnvironment()),
     EgressCommand.Create(ReadEnvironment()),
+    AdminCommand.Create(ReadEnvironment()),
 };
 
 // The host answers signals itself, and takes the time that attempts under way need; left alone, the parser would end the

@@ -30,10 +30,10 @@ internal sealed partial record BootstrapOptions
         {
             _ when !read.Email.Contains('@', StringComparison.Ordinal) || read.Email.Any(char.IsWhiteSpace) =>
                 $"VEDETTE_BOOTSTRAP_EMAIL is '{read.Email}': it takes an e-mail address",
-            _ when !Slug.IsMatch(read.Organization) =>
-                $"VEDETTE_BOOTSTRAP_ORG is '{read.Organization}': it takes a slug of lower-case letters, digits, - and _, not all digits",
-            _ when !Slug.IsMatch(read.Project) =>
-                $"VEDETTE_BOOTSTRAP_PROJECT is '{read.Project}': it takes a slug of lower-case letters, digits, - and _, not all digits",
+            _ when !Slugs.IsValid(read.Organization) =>
+                $"VEDETTE_BOOTSTRAP_ORG is '{read.Organization}': it takes {Slugs.Form}",
+            _ when !Slugs.IsValid(read.Project) =>
+                $"VEDETTE_BOOTSTRAP_PROJECT is '{read.Project}': it takes {Slugs.Form}",
             _ when read.Token is { } token && !TokenForm.IsMatch(token) =>
                 "VEDETTE_BOOTSTRAP_TOKEN takes 20 to 200 letters, digits, - and _",
             _ => null,
@@ -43,9 +43,6 @@ internal sealed partial record BootstrapOptions
     }
 
     public override string ToString() => $"{Email}, organization {Organization}, project {Project}";
-
-    [GeneratedRegex("^[a-z0-9_-]{0,49}[a-z_-][a-z0-9_-]{0,49}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Slug { get; }
 
     [GeneratedRegex("^[A-Za-z0-9_-]{20,200}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex TokenForm { get; }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace Vedette.Storage.Migrations;
 
 /// <summary>Brings a database to the shape that this build expects: forward only, once, whoever starts first.</summary>
@@ -51,4 +53,21 @@ public static class Migrator
         }, ct);
         return refusal;
     }
+
+    /// <summary>Changes nothing.</summary>
+    /// <returns><c>null</c> when the database has the shape that this build expects, or one line that says how it differs.</returns>
+    /// <exception cref="DbException">There is no schema at all, or no database.</exception>
+    public static Task<string?> CheckAsync(Database database, IReadOnlyList<MigrationSet> sets, CancellationToken ct) =>
+        database.ReadAsync(async session =>
+        {
+            foreach (var set in sets)
+            {
+                var applied = await session.SingleAsync<long>(
+                    "select coalesce(max(number), 0) from schema_migration where room = @Room", new { set.Room });
+                if (applied != set.Read().Count)
+                    return $"the database ({database.Description}) was written by another Vedette ({set.Room} schema {applied}, this build knows {set.Read().Count})";
+            }
+
+            return null;
+        }, ct);
 }
