@@ -6,7 +6,7 @@ using Vedette.Wire;
 
 namespace Vedette.Engine;
 
-/// <summary>The one door into the engine: whatever sends a webhook goes through <see cref="AcceptAsync"/>.</summary>
+/// <summary>The one door into the engine: whatever sends a webhook goes through it.</summary>
 public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, TimeProvider time)
 {
     /// <summary>
@@ -17,9 +17,26 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
     public async Task AcceptAsync(Transaction transaction, HookEvent hookEvent)
     {
         var matches = await MatchAsync(transaction, hookEvent);
-        if (matches.Count == 0)
-            return;
+        if (matches.Count > 0)
+            await StoreAsync(transaction, hookEvent, matches);
+    }
 
+    /// <summary>
+    /// As <see cref="AcceptAsync"/>, for exactly this destination, whatever it subscribes to. A lifecycle notice
+    /// (<c>installation.*</c>) is held by nothing, and is all that a retired destination still gets.
+    /// </summary>
+    /// <param name="destinationId">One of the event's organization; of another, or of none, nothing comes.</param>
+    public async Task AcceptForAsync(Transaction transaction, HookEvent hookEvent, long destinationId)
+    {
+        var row = await transaction.FirstAsync<DestinationStore.Row>(
+            $"select {DestinationStore.Columns} from destination d where d.id = @destinationId and d.organization_id = @OrganizationId",
+            new { destinationId, hookEvent.OrganizationId });
+        if (row?.ToDestination() is { } destination && (hookEvent.IsLifecycle || !destination.IsRetired))
+            await StoreAsync(transaction, hookEvent, [(destination, hookEvent.Action)]);
+    }
+
+    private async Task StoreAsync(Transaction transaction, HookEvent hookEvent, IReadOnlyList<(Destination Destination, string Action)> matches)
+    {
         var now = time.GetUtcNow();
         var stored = new HookPayload(
             hookEvent.Resource,
@@ -49,7 +66,7 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
 
         transaction.AfterCommit(() => metrics.Accepted(hookEvent));
         foreach (var (destination, action) in matches)
-            await AddDeliveryAsync(transaction, eventId, hookEvent.IssueId, destination, action, stored, now);
+            await AddDeliveryAsync(transaction, eventId, hookEvent, destination, action, stored, now);
     }
 
     /// <summary>
@@ -57,10 +74,10 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
     /// room is due at once for whoever claims it.
     /// </summary>
     private async Task AddDeliveryAsync(
-        Transaction transaction, long eventId, long? issueId, Destination destination, string action, HookPayload payload, DateTimeOffset now)
+        Transaction transaction, long eventId, HookEvent hookEvent, Destination destination, string action, HookPayload payload, DateTimeOffset now)
     {
-        var (state, reason) = DeliveryTransitions.OnAccept(destination.State);
-        var orderKey = destination.Ordered ? issueId : null;
+        var (state, reason) = DeliveryTransitions.OnAccept(destination.State, hookEvent.IsLifecycle);
+        var orderKey = destination.Ordered ? hookEvent.IssueId : null;
 
         // In order, a delivery may have to wait for an older one, which only claiming looks at.
         var lease = state == DeliveryState.Pending && orderKey is null ? dispatcher.TryReserve(destination) : null;
@@ -70,8 +87,9 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
         var id = await transaction.SingleAsync<long>(
             """
             insert into delivery (
-                organization_id, hook_event_id, destination_id, replay_of, action, order_key, state, reason, due_at, lease, attempts, created_at, finished_at)
-            values (@OrganizationId, @EventId, @DestinationId, 0, @Action, @OrderKey, @State, @Reason, @DueAt, @Lease, 0, @Now, @FinishedAt)
+                organization_id, hook_event_id, destination_id, replay_of, action, lifecycle, order_key, state, reason, due_at, lease, attempts, created_at,
+                finished_at)
+            values (@OrganizationId, @EventId, @DestinationId, 0, @Action, @Lifecycle, @OrderKey, @State, @Reason, @DueAt, @Lease, 0, @Now, @FinishedAt)
             returning id
             """,
             new
@@ -80,6 +98,7 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
                 EventId = eventId,
                 DestinationId = destination.Id,
                 Action = action,
+                Lifecycle = hookEvent.IsLifecycle ? 1 : 0,
                 OrderKey = orderKey,
                 State = StoredName.Of(state),
                 Reason = reason,

@@ -25,6 +25,9 @@ public sealed record HookEvent
     public required Func<byte[]> Data { get; init; }
 
     public string Name => $"{Resource}.{Action}";
+
+    /// <summary>It tells an app that it was installed or uninstalled, and is held by nothing.</summary>
+    internal bool IsLifecycle => Resource == "installation";
 }
 
 /// <summary>The thing that an event is about, as the request log shows it (<c>spec/webhooks.md</c> 4.4).</summary>

@@ -1,6 +1,6 @@
 namespace Vedette.Wire;
 
-/// <summary>Why an app receives an event.</summary>
+/// <summary>Why a receiver gets an event.</summary>
 public enum HookReach
 {
     /// <summary>The app lists the resource or the single event.</summary>
@@ -11,6 +11,9 @@ public enum HookReach
 
     /// <summary>The app itself was installed or uninstalled.</summary>
     Lifecycle,
+
+    /// <summary>A service hook of the project lists it; apps cannot.</summary>
+    ServiceHook,
 }
 
 /// <param name="RequiredScope">What an app must hold to subscribe; <c>null</c> when it cannot subscribe.</param>
@@ -60,11 +63,21 @@ public static class EventCatalogue
         new("seer", "solution_started", HookReach.Subscription, EventRead, "An agent's run started to work on a solution."),
         new("preprod_artifact", "build_distribution_completed", HookReach.Subscription, ProjectRead, "A mobile build became available or failed."),
         new("preprod_artifact", "size_analysis_completed", HookReach.Subscription, ProjectRead, "The size analysis of a mobile build ended."),
+        new("event", "alert", HookReach.ServiceHook, null, "An alert rule fired for an event."),
+        new("event", "created", HookReach.ServiceHook, null, "An event was received and stored."),
     ];
 
     /// <summary>Resources that an app may list in <c>events</c>.</summary>
     public static IReadOnlyList<string> SubscribableResources { get; } =
         [.. All.Where(e => e.Reach == HookReach.Subscription).Select(e => e.Resource).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Single events that a service hook may list, sorted.</summary>
+    public static IReadOnlyList<string> OfServiceHooks { get; } =
+        [.. All.Where(e => e.Reach == HookReach.ServiceHook).Select(e => e.Name).Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether who subscribes to it may want it of some projects only (<c>spec/webhooks.md</c> 3.1); other events come from every project.</summary>
+    public static bool IsOfProjects(string eventName) =>
+        eventName is "issue.created" or "error.created" || OfServiceHooks.Contains(eventName, StringComparer.Ordinal);
 
     /// <summary>
     /// An older name of <c>issue.ignored</c>: an app that stored it, and not the newer one, gets the event under the old

@@ -17,7 +17,10 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             ? database.WriteAsync(transaction => DeliveryTransitions.FreeLeasesAsync(transaction, now), ct)
             : Task.CompletedTask;
 
-    /// <summary>For each destination that has deliveries waiting: when the first of them is due, and how the lane is to be paced.</summary>
+    /// <summary>
+    /// For each destination that has deliveries waiting: when the first of them is due, and how the lane is to be paced. What
+    /// waits for a disabled one is a lifecycle notice.
+    /// </summary>
     public Task<IReadOnlyList<Waiting>> WaitingAsync(CancellationToken ct) =>
         database.ReadAsync<IReadOnlyList<Waiting>>(async session => [.. (await session.ListAsync<WaitingRow>(
             """
@@ -25,7 +28,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
                 select d.id as destination_id, d.concurrency, d.timeout_ms, d.rests_until, d.rest_us, d.rest_counted_until,
                     (select min(due_at) from delivery where destination_id = d.id and state = 'pending') as due_at
                 from destination d
-                where d.state = 'active'
+                where d.state in ('active', 'disabled')
             ) lanes
             where due_at is not null
             """)).Select(row => row.ToWaiting())], ct);
@@ -73,7 +76,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             : await database.ReadAsync(session => session.ListAsync<Stray>(
                 """
                 select d.id, d.state from destination d
-                where (d.state <> 'active' and exists (select 1 from delivery y where y.destination_id = d.id and y.state = 'pending'))
+                where (d.state = 'gone' and exists (select 1 from delivery y where y.destination_id = d.id and y.state = 'pending'))
+                    or (d.state = 'disabled' and exists (select 1 from delivery y where y.destination_id = d.id and y.state = 'pending' and y.lifecycle = 0))
                     or (d.state <> 'disabled' and exists (select 1 from delivery y where y.destination_id = d.id and y.state = 'held'))
                 """), ct);
 

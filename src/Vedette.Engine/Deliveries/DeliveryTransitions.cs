@@ -10,14 +10,15 @@ namespace Vedette.Engine.Deliveries;
 /// <code>
 /// (accepted) -- active --> pending -- 2xx -----------------> delivered
 ///     |                    ^ |  |  `- schedule used up -----> exhausted
-///     |                    | |  `---- 410, or destination gone --> gone
+///     |                    | |  |`--- 410, or destination gone --> gone
+///     |                    | |  `---- destination retired --> cancelled
 ///     |            release | | destination disabled
 ///     |                    | v
-///     +-- disabled ------> held -- dropped ----------------> cancelled
+///     +-- disabled ------> held -- dropped, or retired ----> cancelled
 ///     |                      `---- destination gone -------> gone
 ///     `-- gone ----------------------------------------------> gone
 /// </code>
-/// A failed attempt, or one that was given back, leaves a delivery pending with a later due time.
+/// A failed attempt, or one that was given back, leaves a delivery pending with a later due time. Lifecycle notices are never held.
 /// </remarks>
 internal static class DeliveryTransitions
 {
@@ -25,9 +26,10 @@ internal static class DeliveryTransitions
     private const string Held = "state = 'held'";
 
     /// <summary>The state of a delivery that is accepted for a destination in this state.</summary>
-    public static (DeliveryState State, string Reason) OnAccept(Subscriptions.DestinationState destination) => destination switch
+    public static (DeliveryState State, string Reason) OnAccept(Subscriptions.DestinationState destination, bool isLifecycle) => destination switch
     {
         Subscriptions.DestinationState.Active => (DeliveryState.Pending, "accepted"),
+        Subscriptions.DestinationState.Disabled when isLifecycle => (DeliveryState.Pending, "accepted"),
         Subscriptions.DestinationState.Disabled => (DeliveryState.Held, "destination_disabled"),
         Subscriptions.DestinationState.Gone => (DeliveryState.Gone, "destination_gone"),
     };
@@ -98,7 +100,7 @@ internal static class DeliveryTransitions
     /// </summary>
     public static Task<int> HoldAsync(Transaction transaction, long destinationId) =>
         transaction.ExecuteAsync(
-            $"update delivery set state = 'held', reason = 'destination_disabled' where destination_id = @destinationId and {Pending}",
+            $"update delivery set state = 'held', reason = 'destination_disabled' where destination_id = @destinationId and {Pending} and lifecycle = 0",
             new { destinationId });
 
     /// <summary>
@@ -119,6 +121,15 @@ internal static class DeliveryTransitions
         transaction.ExecuteAsync(
             $"update delivery set state = 'cancelled', reason = 'dropped', finished_at = @now where destination_id = @destinationId and {Held}",
             new { destinationId, now = UnixMicroseconds.From(now) });
+
+    /// <summary>pending or held -> cancelled: the destination is retired. What is under way is not interrupted; its outcome is then not recorded.</summary>
+    public static Task<int> CancelAsync(Transaction transaction, long destinationId, string reason, DateTimeOffset now) =>
+        transaction.ExecuteAsync(
+            $"""
+            update delivery set state = 'cancelled', reason = @reason, lease = null, finished_at = @now
+            where destination_id = @destinationId and ({Pending} or {Held})
+            """,
+            new { destinationId, reason, now = UnixMicroseconds.From(now) });
 
     /// <summary>pending or held -> gone: the receiver answered 410 to one of them.</summary>
     public static Task<int> GoneAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>

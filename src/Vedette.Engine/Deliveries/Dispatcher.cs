@@ -41,6 +41,7 @@ public sealed partial class Dispatcher : BackgroundService
         lanes = new LaneTable(options, time, dice, () => wake.Writer.TryWrite(true));
         store = new DeliveryStore(database, new AttemptLog(destinations, options, notices));
         recorder = new Recorder(store, OnRecorded, time, logger);
+        destinations.OnRetired = lanes.Drop;
         metrics.Watch(lanes.Count);
         this.sender = sender;
         this.metrics = metrics;

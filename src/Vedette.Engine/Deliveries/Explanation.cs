@@ -56,7 +56,9 @@ public sealed record Explanation(ExplanationCode Code, string Text)
             ExplanationCode.Gone, $"The receiver answered attempt {facts.Attempts} with 410: it does not want to be called again."),
         DeliveryState.Gone => new(ExplanationCode.Gone, "Not attempted any more, because the receiver has answered 410 to another delivery: it does not want to be called again."),
         DeliveryState.Held => new(ExplanationCode.Held, "Held because the destination is disabled; enabling it releases or drops what is held."),
-        DeliveryState.Cancelled => new(ExplanationCode.Cancelled, "Cancelled: it was dropped when the destination was enabled again."),
+        DeliveryState.Cancelled when facts.Reason == "dropped" => new(ExplanationCode.Cancelled, "Cancelled: it was dropped when the destination was enabled again."),
+        DeliveryState.Cancelled => new(
+            ExplanationCode.Cancelled, $"Cancelled, because the destination was removed before this was delivered ({facts.Reason.Replace('_', ' ')})."),
     };
 
     public static Explanation Of(MissedEvent missed)
@@ -136,6 +138,9 @@ public sealed record Explanation(ExplanationCode Code, string Text)
 public sealed record DeliveryFacts
 {
     public required DeliveryState State { get; init; }
+
+    /// <summary>How it came into that state, as its row says.</summary>
+    public string Reason { get; init; } = "";
 
     public required int Attempts { get; init; }
 

@@ -13,9 +13,13 @@ internal static class HookRequest
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
+    private static readonly Dictionary<string, string> Nothing = [];
+
     /// <param name="secret">In clear.</param>
+    /// <param name="previousSecret">In clear; <c>null</c> when receivers are to know it no more.</param>
     /// <param name="requestId">New for every attempt.</param>
-    public static HttpRequestMessage Build(LeasedDelivery delivery, HookPayload payload, string secret, string requestId, DateTimeOffset now)
+    public static HttpRequestMessage Build(
+        LeasedDelivery delivery, HookPayload payload, string secret, string? previousSecret, string requestId, DateTimeOffset now)
     {
         var destination = delivery.Destination;
         var body = Body(destination, delivery.Action, payload);
@@ -25,7 +29,8 @@ internal static class HookRequest
         };
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, IdempotencyKey(payload.Seed, destination.PublicId));
+        var key = IdempotencyKey(payload.Seed, destination.PublicId);
+        request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, key);
         var signature = HookSignature.Sign(secret, body);
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         IReadOnlyList<(string Name, string Value)> own = destination.Kind switch
@@ -36,6 +41,7 @@ internal static class HookRequest
                 (HookHeaders.Resource, payload.Resource),
                 (HookHeaders.Timestamp, timestamp),
                 (HookHeaders.Signature, signature),
+                .. destination.StandardWebhooks ? Standard(key, timestamp, body, secret, previousSecret) : [],
             ],
             DestinationKind.ServiceHook =>
             [
@@ -46,6 +52,8 @@ internal static class HookRequest
             ],
         };
         foreach (var (name, value) in own)
+            request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in OfItsOwner(destination).Where(header => !request.Headers.NonValidated.Contains(header.Key)))
             request.Headers.TryAddWithoutValidation(name, value);
         return request;
     }
@@ -70,9 +78,26 @@ internal static class HookRequest
     public static string IdempotencyKey(string seed, string publicId) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}:installation:{publicId}")))[..32];
 
-    /// <summary>As the log keeps them, a line each.</summary>
-    public static string HeaderText(HttpRequestMessage request) =>
-        string.Join('\n', request.Headers.NonValidated.Select(header => $"{header.Key}: {header.Value}").Append($"Content-Type: {Json}"));
+    /// <summary>As the log keeps them, a line each. What the owner put in, which may be a password, is not kept.</summary>
+    public static string HeaderText(HttpRequestMessage request, Destination destination)
+    {
+        var owners = OfItsOwner(destination);
+        return string.Join('\n', request.Headers.NonValidated
+            .Select(header => $"{header.Key}: {(owners.TryGetValue(header.Key, out var value) && value == header.Value.ToString() ? "***" : header.Value)}")
+            .Append($"Content-Type: {Json}"));
+    }
+
+    /// <summary>Those of Standard Webhooks; while there are two secrets, either verifies.</summary>
+    private static IReadOnlyList<(string Name, string Value)> Standard(string id, string timestamp, byte[] body, string secret, string? previousSecret)
+    {
+        var signature = StandardWebhooks.Sign(secret, id, timestamp, body);
+        if (previousSecret is not null)
+            signature = $"{signature} {StandardWebhooks.Sign(previousSecret, id, timestamp, body)}";
+        return [(StandardWebhooks.Id, id), (StandardWebhooks.Timestamp, timestamp), (StandardWebhooks.Signature, signature)];
+    }
+
+    private static IReadOnlyDictionary<string, string> OfItsOwner(Destination destination) =>
+        destination.Kind == DestinationKind.App && destination.Headers.Count > 0 ? CustomHeaders.Of(destination) : Nothing;
 
     private static string UserAgent { get; } = $"vedette/{typeof(HookRequest).Assembly.GetName().Version!.ToString(3)}";
 }

@@ -1,3 +1,5 @@
+using Vedette.Storage;
+
 namespace Vedette.Engine.Deliveries;
 
 /// <summary>One destination's queue in memory. It holds up nobody but itself; all access is under the dispatcher's lock.</summary>
@@ -65,4 +67,15 @@ internal sealed class Lane
     /// <summary>Nothing is lost by forgetting it. That it was well some time ago says little.</summary>
     public bool IsIdle(DateTimeOffset now) =>
         Queue.Count == 0 && Reserved == 0 && InFlight == 0 && NextDue is null && !Claiming && Pace.IsFresh && now - LastSuccess >= ProvenFor;
+}
+
+/// <param name="Most">How many deliveries it has room for.</param>
+/// <param name="AfterRest">It is the first since a rest.</param>
+internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most, bool AfterRest)
+{
+    public long DestinationId => Lane.DestinationId;
+
+    public long Token => Lease.Token;
+
+    public long Until => UnixMicroseconds.From(Lease.Until);
 }

@@ -196,6 +196,19 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
         }
     }
 
+    /// <summary>What waits in memory for this destination is not to be sent any more.</summary>
+    public void Drop(long destinationId)
+    {
+        lock (gate)
+        {
+            if (!lanes.TryGetValue(destinationId, out var lane))
+                return;
+
+            queued -= lane.Queue.Count;
+            lane.Queue.Clear();
+        }
+    }
+
     /// <summary>How long there is nothing to ask the table for, unless it is heard of before; never past <paramref name="latest"/>.</summary>
     public TimeSpan NextPause(DateTimeOffset latest)
     {
@@ -376,15 +389,4 @@ internal sealed class LaneTable(EngineOptions options, TimeProvider time, Random
     /// <summary>Longer by as much as an attempt at this destination may take longer than usual.</summary>
     private DeliveryLease NewLease(Lane lane) =>
         new(++lastToken, time.GetUtcNow() + options.Lease + lane.LongestExchange - WebhookSender.LongestExchange(TimeSpan.Zero));
-}
-
-/// <param name="Most">How many deliveries it has room for.</param>
-/// <param name="AfterRest">It is the first since a rest.</param>
-internal sealed record LaneWish(Lane Lane, DeliveryLease Lease, int Most, bool AfterRest)
-{
-    public long DestinationId => Lane.DestinationId;
-
-    public long Token => Lease.Token;
-
-    public long Until => UnixMicroseconds.From(Lease.Until);
 }

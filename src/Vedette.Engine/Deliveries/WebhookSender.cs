@@ -29,7 +29,7 @@ public sealed class WebhookSender : IDisposable
 
     private static readonly ConcurrentDictionary<int, string> Reasons = new();
 
-    private readonly ConcurrentDictionary<long, OpenSecret> secrets = new();
+    private readonly ConcurrentDictionary<(long Destination, bool IsPrevious), OpenSecret> secrets = new();
     private readonly HttpMessageInvoker client;
     private readonly SecretBox box;
     private readonly TimeProvider time;
@@ -54,7 +54,7 @@ public sealed class WebhookSender : IDisposable
     public async Task<AttemptResult> SendAsync(LeasedDelivery delivery, HookPayload payload, CancellationToken stopping)
     {
         var destination = delivery.Destination;
-        var attempt = new Attempt(RandomNumberGenerator.GetHexString(32, lowercase: true), time.GetUtcNow(), time.GetTimestamp());
+        var attempt = new Attempt(destination, RandomNumberGenerator.GetHexString(32, lowercase: true), time.GetUtcNow(), time.GetTimestamp());
         if (!OutboundUrl.TryParse(destination.Url, out _, out var malformed))
             return attempt.Failed(AttemptOutcome.Blocked, malformed, time);
 
@@ -167,7 +167,8 @@ public sealed class WebhookSender : IDisposable
     {
         for (var again = false; ; again = true)
         {
-            attempt.Request = HookRequest.Build(delivery, payload, Open(delivery.Destination), attempt.RequestId, attempt.StartedAt);
+            var (secret, previousSecret) = Secrets(delivery.Destination, attempt.StartedAt);
+            attempt.Request = HookRequest.Build(delivery, payload, secret, previousSecret, attempt.RequestId, attempt.StartedAt);
             try
             {
                 return await client.SendAsync(attempt.Request, ct);
@@ -238,14 +239,18 @@ public sealed class WebhookSender : IDisposable
         return result;
     }
 
+    private (string Secret, string? Previous) Secrets(Destination destination, DateTimeOffset now) =>
+        (Open((destination.Id, false), destination.Secret),
+         destination is { StandardWebhooks: true, PreviousSecret: { } previous } && destination.PreviousSecretUntil > now ? Open((destination.Id, true), previous) : null);
+
     /// <summary>Opening costs more than sending, so it is done once for each secret that a destination has had.</summary>
-    private string Open(Destination destination)
+    private string Open((long Destination, bool IsPrevious) whose, byte[] secret)
     {
-        if (secrets.TryGetValue(destination.Id, out var known) && known.Sealed.AsSpan().SequenceEqual(destination.Secret))
+        if (secrets.TryGetValue(whose, out var known) && known.Sealed.AsSpan().SequenceEqual(secret))
             return known.Clear;
 
-        var clear = box.Open(destination.Secret);
-        secrets[destination.Id] = new OpenSecret(destination.Secret, clear);
+        var clear = box.Open(secret);
+        secrets[whose] = new OpenSecret(secret, clear);
         return clear;
     }
 
@@ -255,11 +260,11 @@ public sealed class WebhookSender : IDisposable
     }
 
     /// <summary>What is known of an attempt before its end.</summary>
-    private sealed record Attempt(string RequestId, DateTimeOffset StartedAt, long Started)
+    private sealed record Attempt(Destination Destination, string RequestId, DateTimeOffset StartedAt, long Started)
     {
         public HttpRequestMessage? Request { get; set; }
 
-        public string? HeaderText => Request is null ? null : HookRequest.HeaderText(Request);
+        public string? HeaderText => Request is null ? null : HookRequest.HeaderText(Request, Destination);
 
         public AttemptResult Failed(AttemptOutcome outcome, string reason, TimeProvider time) => new()
         {

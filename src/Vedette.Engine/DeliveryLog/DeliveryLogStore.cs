@@ -180,13 +180,13 @@ public sealed class DeliveryLogStore(Database database)
             IssueId = IssueId,
             Subject = SubjectType is { } type && SubjectId is { } subject ? new HookSubject(type, subject) : null,
             Destination = ToDestination(),
-            Reason = Reason,
             IdempotencyKey = HookRequest.IdempotencyKey(Seed, PublicId),
             ReplayOf = ReplayOf == 0 ? null : ReplayOf,
             CreatedAtUs = CreatedAt,
             Facts = new DeliveryFacts
             {
                 State = StoredName.Parse<DeliveryState>(State),
+                Reason = Reason,
                 Attempts = (int)Attempts,
                 DueAt = UnixMicroseconds.ToInstant(DueAt),
                 IsLeased = IsLeased,

@@ -23,8 +23,6 @@ public sealed record LoggedDelivery
 
     public required DeliveryFacts Facts { get; init; }
 
-    public required string Reason { get; init; }
-
     public required string IdempotencyKey { get; init; }
 
     /// <summary>The delivery that is sent again with this one; <c>null</c> for a first one.</summary>

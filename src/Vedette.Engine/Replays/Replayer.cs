@@ -14,9 +14,12 @@ public enum ReplayVerdict
 
     /// <summary>The receiver answered 410 and has to be enabled first. Nothing was made.</summary>
     DestinationGone,
+
+    /// <summary>Its owner removed it. Nothing was made.</summary>
+    DestinationRetired,
 }
 
-/// <param name="DeliveryId">0 with <see cref="ReplayVerdict.DestinationGone"/>.</param>
+/// <param name="DeliveryId">0 when nothing was made and nothing is there.</param>
 public sealed record ReplayOutcome(ReplayVerdict Verdict, long DeliveryId);
 
 /// <summary>Sends again what was sent before, as a delivery of its own with the old one's <c>Idempotency-Key</c>.</summary>
@@ -31,7 +34,7 @@ public sealed class Replayer(Database database, Dispatcher dispatcher, TimeProvi
     {
         var source = await transaction.FirstAsync<SourceRow>(
             $"""
-            select y.hook_event_id, y.action, e.issue_id, {DestinationStore.Columns}
+            select y.hook_event_id, y.action, y.lifecycle, e.issue_id, {DestinationStore.Columns}
             from delivery y
             join hook_event e on e.id = y.hook_event_id
             join destination d on d.id = y.destination_id
@@ -41,7 +44,11 @@ public sealed class Replayer(Database database, Dispatcher dispatcher, TimeProvi
         if (source is null)
             return null;
 
-        var (state, reason) = DeliveryTransitions.OnAccept(StoredName.Parse<DestinationState>(source.DestinationState));
+        var destination = source.ToDestination();
+        if (destination.IsRetired)
+            return new(ReplayVerdict.DestinationRetired, 0);
+
+        var (state, reason) = DeliveryTransitions.OnAccept(destination.State, source.Lifecycle);
         if (state == DeliveryState.Gone)
             return new(ReplayVerdict.DestinationGone, 0);
 
@@ -61,8 +68,8 @@ public sealed class Replayer(Database database, Dispatcher dispatcher, TimeProvi
         var made = await transaction.ListAsync<long>(
             """
             insert into delivery (
-                organization_id, hook_event_id, destination_id, replay_of, action, order_key, state, reason, due_at, attempts, created_at)
-            values (@organizationId, @HookEventId, @DestinationId, @ReplayOf, @Action, @OrderKey, @State, @Reason, @Now, 0, @Now)
+                organization_id, hook_event_id, destination_id, replay_of, action, lifecycle, order_key, state, reason, due_at, attempts, created_at)
+            values (@organizationId, @HookEventId, @DestinationId, @ReplayOf, @Action, @Lifecycle, @OrderKey, @State, @Reason, @Now, 0, @Now)
             on conflict (hook_event_id, destination_id, replay_of) do nothing
             returning id
             """,
@@ -73,6 +80,7 @@ public sealed class Replayer(Database database, Dispatcher dispatcher, TimeProvi
                 source.DestinationId,
                 ReplayOf = newest.Id,
                 source.Action,
+                Lifecycle = source.Lifecycle ? 1 : 0,
                 OrderKey = source.Ordered ? source.IssueId : null,
                 State = StoredName.Of(state),
                 Reason = state == DeliveryState.Pending ? "replayed" : reason,
@@ -80,7 +88,7 @@ public sealed class Replayer(Database database, Dispatcher dispatcher, TimeProvi
             });
         if (made is [var id])
         {
-            transaction.AfterCommit(() => dispatcher.HearOf(source.ToDestination(), now));
+            transaction.AfterCommit(() => dispatcher.HearOf(destination, now));
             return new(ReplayVerdict.Made, id);
         }
 
@@ -95,6 +103,8 @@ public sealed class Replayer(Database database, Dispatcher dispatcher, TimeProvi
         public long HookEventId { get; init; }
 
         public string Action { get; init; } = "";
+
+        public bool Lifecycle { get; init; }
 
         public long? IssueId { get; init; }
     }

@@ -47,6 +47,20 @@ public sealed class DeliveryRetention(Database database, TimeProvider time)
             ],
             ct);
 
+    /// <summary>
+    /// Destinations that were retired and have no delivery left. The newest stays, so that its number is not given away a second
+    /// time.
+    /// </summary>
+    public Task<int> DeleteRetiredAsync(CancellationToken ct) =>
+        database.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                delete from destination
+                where retired_at is not null and id < (select max(id) from destination)
+                    and not exists (select 1 from delivery y where y.destination_id = destination.id)
+                """),
+            ct);
+
     /// <summary>Counts of days that no rule looks at any more.</summary>
     /// <param name="age">Since the day.</param>
     public Task<int> DeleteDaysAsync(TimeSpan age, CancellationToken ct) =>

@@ -49,6 +49,12 @@ public sealed record Destination
     /// <summary>Sealed by the host's <see cref="Storage.SecretBox"/>.</summary>
     public required byte[] Secret { get; init; }
 
+    /// <summary>The one before it, sealed; <c>null</c> when there is none that still counts.</summary>
+    public byte[]? PreviousSecret { get; init; }
+
+    /// <summary>Until then Standard Webhooks headers are signed with both.</summary>
+    public DateTimeOffset? PreviousSecretUntil { get; init; }
+
     /// <summary>Until the response headers are there.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -60,8 +66,20 @@ public sealed record Destination
     /// <summary>Deliveries of one issue go one at a time, oldest first.</summary>
     public bool Ordered { get; init; }
 
+    /// <summary>Of the owner's own, <c>Name: value</c> each; only apps have any. They never replace one of ours.</summary>
+    public IReadOnlyList<string> Headers { get; init; } = [];
+
+    /// <summary>The headers of <see cref="Wire.StandardWebhooks"/> are sent as well; only to apps.</summary>
+    public bool StandardWebhooks { get; init; }
+
+    /// <summary>The form of a service hook's payload (<c>docs/wire.md</c>), 0 or 1; apps have the one form, 0.</summary>
+    public int Version { get; init; }
+
     /// <summary>Only the retry profile <c>sentry</c> asks: it retries for published integrations alone.</summary>
     public bool IsPublished { get; init; }
 
     public DestinationState State { get; init; } = DestinationState.Active;
+
+    /// <summary>Its owner removed it: only a last lifecycle notice is sent there, and nothing is replayed.</summary>
+    public bool IsRetired { get; init; }
 }

@@ -1,5 +1,8 @@
+using System.Text;
 using Vedette.Engine.Deliveries;
 using Vedette.Storage;
+using Vedette.Wire;
+using Vedette.Wire.Json;
 
 namespace Vedette.Engine.Subscriptions;
 
@@ -8,46 +11,93 @@ public sealed class DestinationStore(TimeProvider time)
 {
     /// <summary>Columns of <see cref="Row"/>, for queries that join destinations as <c>d</c>.</summary>
     internal const string Columns =
-        "d.id as destination_id, d.kind, d.public_id, d.organization_id, d.url, d.secret, d.timeout_ms, d.concurrency, d.encoding, d.ordered, d.is_published, d.state as destination_state";
+        """
+        d.id as destination_id, d.kind, d.public_id, d.organization_id, d.url, d.secret, d.previous_secret, d.previous_secret_until, d.timeout_ms,
+            d.concurrency, d.encoding, d.ordered, d.headers, d.standard_webhooks, d.version, d.is_published, d.state as destination_state, d.retired_at
+        """;
+
+    private const string NoHeaders = "[]";
+
+    /// <summary>Told of a destination that is retired, after the commit. One process has one dispatcher.</summary>
+    internal Action<long> OnRetired { get; set; } = static _ => { };
 
     /// <summary>Events that were accepted before are not sent to it.</summary>
-    /// <param name="events">Names from <see cref="Wire.EventCatalogue"/>.</param>
+    /// <param name="events">Names from <see cref="EventCatalogue"/>.</param>
     /// <returns>The id of the new destination.</returns>
     public async Task<long> AddAsync(Transaction transaction, Destination destination, IReadOnlyList<string> events)
     {
         var id = await transaction.SingleAsync<long>(
             """
             insert into destination (
-                kind, public_id, organization_id, url, secret, timeout_ms, concurrency, encoding, ordered, is_published, state, state_reason, rest_us,
-                created_at)
+                kind, public_id, organization_id, url, secret, previous_secret, previous_secret_until, timeout_ms, concurrency, encoding, ordered, headers,
+                standard_webhooks, version, is_published, state, state_reason, rest_us, created_at)
             values (
-                @Kind, @PublicId, @OrganizationId, @Url, @Secret, @TimeoutMs, @Concurrency, @Encoding, @Ordered, @IsPublished, @State, 'created', 0,
-                @CreatedAt)
+                @Kind, @PublicId, @OrganizationId, @Url, @Secret, @PreviousSecret, @PreviousSecretUntil, @TimeoutMs, @Concurrency, @Encoding, @Ordered, @Headers,
+                @StandardWebhooks, @Version, @IsPublished, @State, 'created', 0, @Now)
             returning id
             """,
-            new
-            {
-                Kind = StoredName.Of(destination.Kind),
-                destination.PublicId,
-                destination.OrganizationId,
-                destination.Url,
-                destination.Secret,
-                TimeoutMs = (long)destination.Timeout.TotalMilliseconds,
-                Concurrency = (long)destination.Concurrency,
-                Encoding = StoredName.Of(destination.Encoding),
-                Ordered = destination.Ordered ? 1 : 0,
-                IsPublished = destination.IsPublished ? 1 : 0,
-                State = StoredName.Of(destination.State),
-                CreatedAt = UnixMicroseconds.From(time.GetUtcNow()),
-            });
-
-        await transaction.ExecuteEachAsync(
-            "insert into subscription (destination_id, organization_id, event, project_id) values (@Id, @OrganizationId, @Event, 0)",
-            [.. events.Select(name => new { Id = id, destination.OrganizationId, Event = name })]);
+            new Values(destination, time.GetUtcNow()));
+        await AddSubscriptionsAsync(transaction, id, destination.OrganizationId, events, []);
         return id;
     }
 
-    /// <summary>active -> disabled: what waits and what comes is held. Disabling what is not active does nothing.</summary>
+    /// <summary>
+    /// From now on attempts are made as <paramref name="changed"/> says; what is under way still goes as it began, and what was
+    /// accepted before keeps its order and its payload. State and subscriptions are left as they are, except that a destination
+    /// that was gone is enabled, as by <see cref="MoveAsync"/>.
+    /// </summary>
+    /// <param name="changed">Of the destination with its id: all but kind, public id, organization and state.</param>
+    public async Task ChangeAsync(Transaction transaction, Destination changed)
+    {
+        await transaction.ExecuteAsync(
+            """
+            update destination set
+                url = @Url, secret = @Secret, previous_secret = @PreviousSecret, previous_secret_until = @PreviousSecretUntil, timeout_ms = @TimeoutMs,
+                concurrency = @Concurrency, encoding = @Encoding, ordered = @Ordered, headers = @Headers, standard_webhooks = @StandardWebhooks,
+                version = @Version, is_published = @IsPublished
+            where id = @Id
+            """,
+            new Values(changed, time.GetUtcNow()));
+        await EnableIfGoneAsync(transaction, changed.Id);
+    }
+
+    /// <summary>Replaces all that it subscribes to. Deliveries that were made before are not touched.</summary>
+    /// <param name="organizationId">That of the destination.</param>
+    /// <param name="events">Names from <see cref="EventCatalogue"/>; none ends all subscriptions.</param>
+    /// <param name="projects">
+    /// Those in which it wants <c>issue.created</c>, <c>error.created</c> and events of service hooks; empty for all. Other
+    /// events come from every project.
+    /// </param>
+    public async Task SubscribeAsync(
+        Transaction transaction, long id, long organizationId, IReadOnlyList<string> events, IReadOnlyList<long> projects)
+    {
+        await transaction.ExecuteAsync("delete from subscription where destination_id = @id", new { id });
+        await AddSubscriptionsAsync(transaction, id, organizationId, events, projects);
+    }
+
+    /// <summary>
+    /// Its owner removed it: it subscribes to nothing, and what was still to be sent is cancelled. It is active and rested, so
+    /// that a last lifecycle notice, accepted after this, can still be sent; its row stays for the log, until retention has
+    /// deleted its last delivery. Retiring it again cancels that notice, too.
+    /// </summary>
+    /// <param name="reason">Why, in snake_case, as its deliveries and their explanations tell it.</param>
+    public async Task RetireAsync(Transaction transaction, long id, string reason)
+    {
+        var now = time.GetUtcNow();
+        await transaction.ExecuteAsync(
+            """
+            update destination set
+                state = 'active', state_reason = @reason, rests_until = null, rest_us = 0, rest_reason = null, rest_counted_until = null, retired_at = @now
+            where id = @id
+            """,
+            new { id, reason, now = UnixMicroseconds.From(now) });
+        await transaction.ExecuteAsync("delete from subscription where destination_id = @id", new { id });
+        await ClearDaysAsync(transaction, id);
+        await DeliveryTransitions.CancelAsync(transaction, id, reason, now);
+        transaction.AfterCommit(() => OnRetired(id));
+    }
+
+    /// <summary>active -> disabled: what waits and what comes is held, but for lifecycle notices. Disabling what is not active does nothing.</summary>
     public async Task DisableAsync(Transaction transaction, long id, string reason)
     {
         var changed = await transaction.ExecuteAsync(
@@ -78,8 +128,7 @@ public sealed class DestinationStore(TimeProvider time)
     public async Task MoveAsync(Transaction transaction, long id, string url)
     {
         await transaction.ExecuteAsync("update destination set url = @url where id = @id", new { id, url });
-        if (await transaction.SingleAsync<string>("select state from destination where id = @id", new { id }) == StoredName.Of(DestinationState.Gone))
-            await EnableAsync(transaction, id, release: true);
+        await EnableIfGoneAsync(transaction, id);
     }
 
     /// <summary>Forgets how its attempts went, so that it is judged anew.</summary>
@@ -152,6 +201,79 @@ public sealed class DestinationStore(TimeProvider time)
             "select day, successes, errors, timeouts from destination_day where destination_id = @DestinationId and day > @Since",
             [.. of.Select(c => new { c.DestinationId, Since = c.Counts.Day - days })]);
 
+    private async Task EnableIfGoneAsync(Transaction transaction, long id)
+    {
+        if (await transaction.SingleAsync<string>("select state from destination where id = @id", new { id }) == StoredName.Of(DestinationState.Gone))
+            await EnableAsync(transaction, id, release: true);
+    }
+
+    private static Task AddSubscriptionsAsync(
+        Transaction transaction, long id, long organizationId, IReadOnlyList<string> events, IReadOnlyList<long> projects) =>
+        transaction.ExecuteEachAsync(
+            "insert into subscription (destination_id, organization_id, event, project_id) values (@Id, @OrganizationId, @Event, @ProjectId)",
+            [
+                .. from name in events.Distinct(StringComparer.Ordinal)
+                   from project in projects.Count > 0 && EventCatalogue.IsOfProjects(name) ? projects.Distinct() : [0]
+                   select new { Id = id, OrganizationId = organizationId, Event = name, ProjectId = project },
+            ]);
+
+    private static string HeadersText(IReadOnlyList<string> headers)
+    {
+        var json = new StableJsonWriter();
+        json.StartArray();
+        foreach (var header in headers)
+            json.Value(header);
+        json.EndArray();
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
+    private static IReadOnlyList<string> ParseHeaders(string text) => text switch
+    {
+        NoHeaders => [],
+        _ when LenientJson.TryParse(Encoding.UTF8.GetBytes(text), out var value, out _) && value is List<object?> list => [.. list.OfType<string>()],
+        _ => throw new InvalidOperationException("the headers of a destination are no JSON list"),
+    };
+
+    /// <summary>A destination as its row holds it.</summary>
+    private sealed class Values(Destination destination, DateTimeOffset now)
+    {
+        public long Id => destination.Id;
+
+        public string Kind => StoredName.Of(destination.Kind);
+
+        public string PublicId => destination.PublicId;
+
+        public long OrganizationId => destination.OrganizationId;
+
+        public string Url => destination.Url;
+
+        public byte[] Secret => destination.Secret;
+
+        public byte[]? PreviousSecret => destination.PreviousSecret;
+
+        public long? PreviousSecretUntil => destination.PreviousSecretUntil is { } until ? UnixMicroseconds.From(until) : null;
+
+        public long TimeoutMs => (long)destination.Timeout.TotalMilliseconds;
+
+        public long Concurrency => destination.Concurrency;
+
+        public string Encoding => StoredName.Of(destination.Encoding);
+
+        public int Ordered => destination.Ordered ? 1 : 0;
+
+        public string Headers => HeadersText(destination.Headers);
+
+        public int StandardWebhooks => destination.StandardWebhooks ? 1 : 0;
+
+        public long Version => destination.Version;
+
+        public int IsPublished => destination.IsPublished ? 1 : 0;
+
+        public string State => StoredName.Of(destination.State);
+
+        public long Now => UnixMicroseconds.From(now);
+    }
+
     private sealed record RestPart
     {
         public long Id { get; init; }
@@ -176,6 +298,10 @@ public sealed class DestinationStore(TimeProvider time)
 
         public byte[] Secret { get; init; } = [];
 
+        public byte[]? PreviousSecret { get; init; }
+
+        public long? PreviousSecretUntil { get; init; }
+
         public long TimeoutMs { get; init; }
 
         public long Concurrency { get; init; }
@@ -184,9 +310,17 @@ public sealed class DestinationStore(TimeProvider time)
 
         public bool Ordered { get; init; }
 
+        public string Headers { get; init; } = "";
+
+        public bool StandardWebhooks { get; init; }
+
+        public long Version { get; init; }
+
         public bool IsPublished { get; init; }
 
         public string DestinationState { get; init; } = "";
+
+        public long? RetiredAt { get; init; }
 
         public Destination ToDestination() => new()
         {
@@ -196,12 +330,18 @@ public sealed class DestinationStore(TimeProvider time)
             OrganizationId = OrganizationId,
             Url = Url,
             Secret = Secret,
+            PreviousSecret = PreviousSecret,
+            PreviousSecretUntil = PreviousSecretUntil is { } until ? UnixMicroseconds.ToInstant(until) : null,
             Timeout = TimeSpan.FromMilliseconds(TimeoutMs),
             Concurrency = (int)Concurrency,
             Encoding = StoredName.Parse<BodyEncoding>(Encoding),
             Ordered = Ordered,
+            Headers = ParseHeaders(Headers),
+            StandardWebhooks = StandardWebhooks,
+            Version = (int)Version,
             IsPublished = IsPublished,
             State = StoredName.Parse<DestinationState>(DestinationState),
+            IsRetired = RetiredAt is not null,
         };
     }
 }

@@ -41,17 +41,18 @@ internal static class ReplayEndpoints
         if (await replayer.ReplayAsync(organizationId, delivery, ct) is not { } outcome)
             return ApiResults.NotFound();
 
-        int? status = outcome.Verdict switch
+        var (status, conflict) = outcome.Verdict switch
         {
-            ReplayVerdict.Made => StatusCodes.Status201Created,
-            ReplayVerdict.AlreadyThere => StatusCodes.Status200OK,
-            ReplayVerdict.DestinationGone => null,
+            ReplayVerdict.Made => (StatusCodes.Status201Created, null),
+            ReplayVerdict.AlreadyThere => (StatusCodes.Status200OK, null),
+            ReplayVerdict.DestinationGone => (StatusCodes.Status409Conflict, "The receiver answered 410. Enable its destination before you replay."),
+            ReplayVerdict.DestinationRetired => (StatusCodes.Status409Conflict, "The destination was removed. There is nobody to replay to."),
         };
-        if (status is not { } good)
-            return ApiResults.Detail(StatusCodes.Status409Conflict, "The receiver answered 410. Enable its destination before you replay.");
+        if (conflict is not null)
+            return ApiResults.Detail(status, conflict);
 
         return await log.DetailAsync(organizationId, outcome.DeliveryId, ct) is { } made
-            ? ApiResults.Json(good, json => DeliveryJson.Write(json, made, time.GetUtcNow()))
+            ? ApiResults.Json(status, json => DeliveryJson.Write(json, made, time.GetUtcNow()))
             : ApiResults.NotFound();
     }
 

@@ -16,7 +16,7 @@ internal sealed record RequestLogQuestion(string? Event, bool ErrorsOnly, string
     /// <summary>Calls to an app's user interface are known to clients too, though this version makes none.</summary>
     private static readonly HashSet<string> KnownEvents =
     [
-        .. EventCatalogue.All.Select(e => e.Name), EventCatalogue.LegacyArchived, "external_issue.created", "external_issue.linked",
+        .. EventCatalogue.All.Where(e => e.Reach != HookReach.ServiceHook).Select(e => e.Name), EventCatalogue.LegacyArchived, "external_issue.created", "external_issue.linked",
         "select_options.requested", "alert_rule_action.requested", "alert_rule_action.error",
     ];
 

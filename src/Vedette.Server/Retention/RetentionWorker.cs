@@ -40,6 +40,7 @@ internal sealed partial class RetentionWorker(
             var ages = options.Retention;
             var attempts = await deliveries.DeleteAttemptsAsync(ages.Attempts, ct);
             var payloads = await deliveries.DeleteEventsAsync(ages.Payloads, ct);
+            await deliveries.DeleteRetiredAsync(ct);
             await deliveries.DeleteReplayJobsAsync(ages.Payloads, ct);
             await deliveries.DeleteDaysAsync(TimeSpan.FromDays(options.Broken.Days + 1), ct);
             await mails.DeleteFinishedAsync(time.GetUtcNow() - ages.Payloads, ct);

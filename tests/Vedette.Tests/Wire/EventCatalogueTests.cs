@@ -14,6 +14,7 @@ public sealed class EventCatalogueTests
                 "activity_alert.triggered",
                 "comment.created", "comment.deleted", "comment.updated",
                 "error.created",
+                "event.alert", "event.created",
                 "event_alert.triggered",
                 "installation.created", "installation.deleted",
                 "issue.assigned", "issue.created", "issue.ignored", "issue.resolved", "issue.unresolved",
@@ -62,12 +63,22 @@ public sealed class EventCatalogueTests
     [InlineData("installation", "installation")]
     [InlineData("installation.created", "installation.created")]
     [InlineData("event_alert metric_alert.open activity_alert", "event_alert metric_alert.open activity_alert")]
+    [InlineData("event error event.created", "event event.created")]
     public void Names_that_nobody_can_subscribe_to_are_given_back_as_they_came(string names, string expected)
     {
         var known = EventCatalogue.TryExpand(Words(names), out _, out var unknown);
 
         Assert.False(known);
         Assert.Equal(Words(expected), unknown);
+    }
+
+    [Fact]
+    public void Service_hooks_have_two_events_of_their_own()
+    {
+        Assert.Equal(["event.alert", "event.created"], EventCatalogue.OfServiceHooks);
+        Assert.Equal(
+            ["error.created", "event.alert", "event.created", "issue.created"],
+            EventCatalogue.All.Select(e => e.Name).Where(EventCatalogue.IsOfProjects).Order(StringComparer.Ordinal));
     }
 
     [Fact]

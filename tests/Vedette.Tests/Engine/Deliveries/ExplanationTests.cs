@@ -53,7 +53,14 @@ public sealed class ExplanationTests
             "Not attempted any more, because the receiver has answered 410 to another delivery: it does not want to be called again."
         },
         { Failed with { State = DeliveryState.Held }, ExplanationCode.Held, "Held because the destination is disabled; enabling it releases or drops what is held." },
-        { Failed with { State = DeliveryState.Cancelled }, ExplanationCode.Cancelled, "Cancelled: it was dropped when the destination was enabled again." },
+        {
+            Failed with { State = DeliveryState.Cancelled, Reason = "dropped" }, ExplanationCode.Cancelled,
+            "Cancelled: it was dropped when the destination was enabled again."
+        },
+        {
+            Failed with { State = DeliveryState.Cancelled, Reason = "app_uninstalled" }, ExplanationCode.Cancelled,
+            "Cancelled, because the destination was removed before this was delivered (app uninstalled)."
+        },
     };
 
     public static TheoryData<MissedEvent, ExplanationCode, string> Missed => new()
