@@ -11,9 +11,10 @@ internal static class AdminCommand
         return new Command("admin", "Work on the database directly, with the configuration that the server has. The server may run meanwhile.")
         {
             new Command("org", "Organizations.") { AddOrganization(admin) },
-            new Command("user", "People.") { AddUser(admin) },
+            new Command("user", "People.") { AddUser(admin), SetSuperuser(admin) },
             new Command("project", "Projects.") { AddProject(admin) },
             new Command("token", "Tokens of people.") { CreateToken(admin) },
+            new Command("app", "Integrations.") { PublishApp(admin) },
         };
     }
 
@@ -37,6 +38,23 @@ internal static class AdminCommand
         var command = new Command("add", "Make somebody a member of an organization.") { email, organization, role, password, name };
         command.SetAction((parsed, ct) => admin.AddUserAsync(
             parsed.GetRequiredValue(email), parsed.GetValue(name), parsed.GetValue(password), parsed.GetRequiredValue(organization), parsed.GetRequiredValue(role), ct));
+        return command;
+    }
+
+    private static Command SetSuperuser(VedetteAdmin admin)
+    {
+        var email = Required("--email", "Who.");
+        var revoke = new Option<bool>("--revoke") { Description = "Take the role instead." };
+        var command = new Command("superuser", "Let somebody do everything an owner may, in every organization.") { email, revoke };
+        command.SetAction((parsed, ct) => admin.SetSuperuserAsync(parsed.GetRequiredValue(email), !parsed.GetValue(revoke), ct));
+        return command;
+    }
+
+    private static Command PublishApp(VedetteAdmin admin)
+    {
+        var slug = new Argument<string>("SLUG") { Description = "Of the app." };
+        var command = new Command("publish", "Let every organization install a public integration.") { slug };
+        command.SetAction((parsed, ct) => admin.PublishAppAsync(parsed.GetRequiredValue(slug), ct));
         return command;
     }
 

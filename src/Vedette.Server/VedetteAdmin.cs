@@ -38,6 +38,13 @@ public sealed class VedetteAdmin(IReadOnlyDictionary<string, string> environment
     public Task<int> CreateTokenAsync(string email, string name, IReadOnlyList<string> scopes, CancellationToken ct) =>
         RunAsync(store => store.CreateTokenAsync(email, name, scopes, ct), ct);
 
+    /// <summary>Gives or takes the role that may do everything an owner may, in every organization.</summary>
+    public Task<int> SetSuperuserAsync(string email, bool isSuperuser, CancellationToken ct) =>
+        RunAsync(store => store.SetSuperuserAsync(email, isSuperuser, ct), ct);
+
+    /// <summary>Lets every organization install the app.</summary>
+    public Task<int> PublishAppAsync(string slug, CancellationToken ct) => RunAsync(store => store.PublishAppAsync(slug, ct), ct);
+
     private async Task<int> RunAsync(Func<AdminStore, Task<AdminAnswer>> command, CancellationToken ct)
     {
         if (!VedetteOptions.TryRead(environment.GetValueOrDefault, out var options, out var wrong))
@@ -53,7 +60,7 @@ public sealed class VedetteAdmin(IReadOnlyDictionary<string, string> environment
 
             var time = TimeProvider.System;
             var answer = await command(
-                new AdminStore(database, new ProjectStore(database, time), new AccountStore(database, time), new AuditLog(database, time), new Links(options.Url)));
+                new AdminStore(database, new ProjectStore(database, time), new AccountStore(database, time), new AuditLog(database, time), new Links(options.Url), time));
             if (answer.IsRefusal)
                 return Refuse(answer.Text);
 

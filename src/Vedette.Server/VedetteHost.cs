@@ -20,6 +20,7 @@ using Vedette.Server.Configuration;
 using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
 using Vedette.Server.Ingest;
+using Vedette.Server.Installations;
 using Vedette.Server.Issues;
 using Vedette.Server.Mail;
 using Vedette.Server.Metrics;
@@ -27,6 +28,8 @@ using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
+using Vedette.Server.Sessions;
+using Vedette.Server.Tokens;
 using Vedette.Storage;
 using Vedette.Storage.Migrations;
 using Vedette.Storage.Postgres;
@@ -64,7 +67,16 @@ internal static class VedetteHost
         if (options.Role != Role.Web)
             builder.Services.AddHostedService<RetentionWorker>();
         builder.Services.AddSingleton<AccountStore>();
+        builder.Services.AddSingleton<HolderStore>();
+        builder.Services.AddSingleton<SessionStore>();
+        builder.Services.AddSingleton<FailedLogins>();
+        builder.Services.AddSingleton<TokenStore>();
         builder.Services.AddSingleton<AppStore>();
+        builder.Services.AddSingleton<AppCounts>();
+        builder.Services.AddSingleton<AvatarStore>();
+        builder.Services.AddSingleton<AppDestinations>();
+        builder.Services.AddSingleton<InstallationStore>();
+        builder.Services.AddSingleton<ExternalIssueStore>();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
@@ -84,6 +96,7 @@ internal static class VedetteHost
 
         var app = builder.Build();
         app.UseMiddleware<ErrorAnswers>();
+        app.UseMiddleware<CrossOrigin>();
         app.UseRouting();
         app.UseMiddleware<Authorizer>();
         app.MapHealth();
@@ -92,11 +105,18 @@ internal static class VedetteHost
         {
             app.MapIngest();
             app.MapAccounts();
+            app.MapAuth();
+            app.MapTokens();
             app.MapOrganizations();
             app.MapAuditLog();
             app.MapProjects();
             app.MapIssues();
             app.MapApps();
+            app.MapAppUse();
+            app.MapAvatars();
+            app.MapAppTokens();
+            app.MapInstallations();
+            app.MapExternalIssues();
             app.MapRequestLog();
             app.MapDeliveryLog();
             app.MapReplays();

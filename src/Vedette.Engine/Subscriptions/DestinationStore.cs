@@ -44,10 +44,11 @@ public sealed class DestinationStore(TimeProvider time)
     /// <summary>
     /// From now on attempts are made as <paramref name="changed"/> says; what is under way still goes as it began, and what was
     /// accepted before keeps its order and its payload. State and subscriptions are left as they are, except that a destination
-    /// that was gone is enabled, as by <see cref="MoveAsync"/>.
+    /// that was gone is enabled, as by <see cref="MoveAsync"/>, when its owner saved the URL.
     /// </summary>
     /// <param name="changed">Of the destination with its id: all but kind, public id, organization and state.</param>
-    public async Task ChangeAsync(Transaction transaction, Destination changed)
+    /// <param name="namesUrl">The owner said where it is to be called, be it where it was called before.</param>
+    public async Task ChangeAsync(Transaction transaction, Destination changed, bool namesUrl = true)
     {
         await transaction.ExecuteAsync(
             """
@@ -58,7 +59,8 @@ public sealed class DestinationStore(TimeProvider time)
             where id = @Id
             """,
             new Values(changed, time.GetUtcNow()));
-        await EnableIfGoneAsync(transaction, changed.Id);
+        if (namesUrl)
+            await EnableIfGoneAsync(transaction, changed.Id);
     }
 
     /// <summary>Replaces all that it subscribes to. Deliveries that were made before are not touched.</summary>

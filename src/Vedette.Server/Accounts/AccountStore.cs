@@ -1,28 +1,34 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Vedette.Server.Authorization;
 using Vedette.Storage;
 
 namespace Vedette.Server.Accounts;
 
-/// <summary>Who a token belongs to, with everything that authorization asks of them.</summary>
-internal sealed record TokenHolder
+internal enum AccountKind
 {
-    public required long AccountId { get; init; }
+    Person,
 
-    public required string Name { get; init; }
+    /// <summary>What an app acts through. Nobody can log in to it.</summary>
+    App,
+}
 
-    public required string Email { get; init; }
+internal sealed record Account
+{
+    public long Id { get; init; }
 
-    public required bool IsActive { get; init; }
+    public string Email { get; init; } = "";
 
-    public required DateTimeOffset? ExpiresAt { get; init; }
+    public string Name { get; init; } = "";
 
-    /// <summary>Of the token, expanded.</summary>
-    public required IReadOnlyList<string> Scopes { get; init; }
+    public AccountKind Kind { get; init; }
 
-    public required IReadOnlyList<Membership> Memberships { get; init; }
+    public bool IsActive { get; init; }
+
+    public bool IsSuperuser { get; init; }
+
+    /// <summary>Unix microseconds.</summary>
+    public long CreatedAt { get; init; }
 }
 
 /// <summary>People, their memberships and their tokens. Passwords and tokens are stored hashed and cannot be read back.</summary>
@@ -30,45 +36,31 @@ internal sealed class AccountStore(Database database, TimeProvider time)
 {
     private static readonly PasswordHasher<object> Passwords = new();
 
-    /// <summary><c>null</c> for a token that does not exist.</summary>
-    public Task<TokenHolder?> ByTokenAsync(string token, CancellationToken ct) =>
-        database.ReadAsync(async session =>
-        {
-            var row = await session.FirstAsync<TokenRow>(
-                """
-                select a.id as account_id, a.name, a.email, a.is_active, t.scopes, t.expires_at
-                from api_token t
-                join account a on a.id = t.account_id
-                where t.token_hash = @hash
-                """,
-                new { hash = Hash(token) });
-            if (row is null)
-                return null;
+    private const string Select = "select id, email, name, kind, is_active, is_superuser, created_at, password_hash from account";
 
-            var memberships = await session.ListAsync<MembershipRow>(
-                """
-                select m.organization_id, o.slug, m.role
-                from organization_member m
-                join organization o on o.id = m.organization_id
-                where m.account_id = @AccountId
-                order by o.slug
-                """,
-                new { row.AccountId });
-            return new TokenHolder
-            {
-                AccountId = row.AccountId,
-                Name = row.Name,
-                Email = row.Email,
-                IsActive = row.IsActive,
-                ExpiresAt = row.ExpiresAt is { } at ? UnixMicroseconds.ToInstant(at) : null,
-                Scopes = Scopes.Expand(row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
-                Memberships = [.. memberships.Select(m => new Membership(m.OrganizationId, m.Slug, StoredName.Parse<MemberRole>(m.Role)))],
-            };
-        }, ct);
+    /// <summary>What a password is compared with where there is no account, so that the answer takes as long.</summary>
+    private static readonly string HashOfNobody = Passwords.HashPassword("", "nobody");
 
-    /// <summary>When the account was made, in unix microseconds.</summary>
-    public Task<long> JoinedAsync(long accountId, CancellationToken ct) =>
-        database.ReadAsync(session => session.SingleAsync<long>("select created_at from account where id = @accountId", new { accountId }), ct);
+    public Task<Account?> FindAsync(long id, CancellationToken ct) =>
+        database.ReadAsync(async session => (await session.FirstAsync<Row>($"{Select} where id = @id", new { id }))?.ToAccount(), ct);
+
+    /// <returns><c>null</c> when the password is wrong, and when there is no such account, or nobody may log in to it.</returns>
+    public async Task<Account?> ByPasswordAsync(string email, string password, CancellationToken ct)
+    {
+        var row = await database.ReadAsync(
+            session => session.FirstAsync<Row>($"{Select} where lower(email) = lower(@email) and kind = 'person' and is_active = 1", new { email }), ct);
+        var isRight = Passwords.VerifyHashedPassword("", row?.PasswordHash ?? HashOfNobody, password) != PasswordVerificationResult.Failed;
+        return isRight ? row?.ToAccount() : null;
+    }
+
+    /// <summary>An account that an app acts through.</summary>
+    public Task<long> AddProxyAsync(Transaction transaction, string email, string name) =>
+        transaction.SingleAsync<long>(
+            """
+            insert into account (email, name, password_hash, is_active, created_at, kind) values (@email, @name, '', 1, @now, 'app')
+            returning id
+            """,
+            new { email, name, now = Now() });
 
     public Task<long> AddAccountAsync(Transaction transaction, string email, string name, string password) =>
         transaction.SingleAsync<long>(
@@ -102,43 +94,48 @@ internal sealed class AccountStore(Database database, TimeProvider time)
         await transaction.ExecuteAsync("insert into team_project (team_id, project_id) values (@id, @projectId)", new { id, projectId });
     }
 
-    public Task AddTokenAsync(Transaction transaction, long accountId, string name, string token, IEnumerable<string> scopes) =>
-        transaction.ExecuteAsync(
+    /// <returns>Its id.</returns>
+    public Task<long> AddTokenAsync(Transaction transaction, long accountId, string name, string token, IEnumerable<string> scopes) =>
+        transaction.SingleAsync<long>(
             """
             insert into api_token (account_id, name, token_hash, last_characters, scopes, created_at)
             values (@accountId, @name, @hash, @last, @scopes, @now)
+            returning id
             """,
-            new { accountId, name, hash = Hash(token), last = token[^4..], scopes = string.Join(' ', scopes), now = Now() });
+            new { accountId, name, hash = HolderStore.Hash(token), last = token[^4..], scopes = string.Join(' ', scopes), now = Now() });
 
     /// <summary>In Sentry's form: <c>sntryu_</c> and 64 hex digits.</summary>
     public static string NewToken() => $"sntryu_{RandomNumberGenerator.GetHexString(64, lowercase: true)}";
 
-    /// <summary>Tokens are long and random, so a plain hash cannot be searched for them.</summary>
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-
     private long Now() => UnixMicroseconds.From(time.GetUtcNow());
 
-    private sealed record TokenRow
+    private sealed record Row
     {
-        public long AccountId { get; init; }
-
-        public string Name { get; init; } = "";
+        public long Id { get; init; }
 
         public string Email { get; init; } = "";
 
+        public string Name { get; init; } = "";
+
+        public string Kind { get; init; } = "";
+
         public bool IsActive { get; init; }
 
-        public string Scopes { get; init; } = "";
+        public bool IsSuperuser { get; init; }
 
-        public long? ExpiresAt { get; init; }
-    }
+        public long CreatedAt { get; init; }
 
-    private sealed record MembershipRow
-    {
-        public long OrganizationId { get; init; }
+        public string PasswordHash { get; init; } = "";
 
-        public string Slug { get; init; } = "";
-
-        public string Role { get; init; } = "";
+        public Account ToAccount() => new()
+        {
+            Id = Id,
+            Email = Email,
+            Name = Name,
+            Kind = StoredName.Parse<AccountKind>(Kind),
+            IsActive = IsActive,
+            IsSuperuser = IsSuperuser,
+            CreatedAt = CreatedAt,
+        };
     }
 }

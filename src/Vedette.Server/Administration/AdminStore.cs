@@ -19,7 +19,7 @@ internal sealed record AdminAnswer(string Text, bool IsRefusal)
 }
 
 /// <summary>What an operator does on the database directly, beside any servers that run on it. A repeat is refused and changes nothing.</summary>
-internal sealed class AdminStore(Database database, ProjectStore projects, AccountStore accounts, AuditLog audit, Links links)
+internal sealed class AdminStore(Database database, ProjectStore projects, AccountStore accounts, AuditLog audit, Links links, TimeProvider time)
 {
     public const int ShortestPassword = 8;
 
@@ -97,6 +97,37 @@ internal sealed class AdminStore(Database database, ProjectStore projects, Accou
         }, ct);
     }
 
+    /// <summary>Gives or takes the instance role, which may do everything an owner may, in every organization.</summary>
+    public Task<AdminAnswer> SetSuperuserAsync(string email, bool isSuperuser, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            var changed = await transaction.ExecuteAsync(
+                "update account set is_superuser = @flag where lower(email) = lower(@email) and kind = 'person'", new { email, flag = isSuperuser ? 1 : 0 });
+            return changed == 0
+                ? AdminAnswer.Refused($"there is no account of {email}")
+                : AdminAnswer.Done(isSuperuser ? $"{email} is a superuser" : $"{email} is no superuser");
+        }, ct);
+
+    /// <summary>Lets every organization install the app. Publishing what is published is no error.</summary>
+    public Task<AdminAnswer> PublishAppAsync(string slug, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            var app = await transaction.FirstAsync<AppRow>("select id, organization_id, name, status from app where slug = @slug and deleted_at is null", new { slug });
+            if (app is null)
+                return AdminAnswer.Refused($"there is no app '{slug}'");
+            if (app.Status == "internal")
+                return AdminAnswer.Refused($"{slug} is an internal integration, and those are never published");
+            if (app.Status == "published")
+                return AdminAnswer.Done($"{slug} is published already");
+
+            await transaction.ExecuteAsync(
+                "update app set status = 'published', published_at = @now where id = @Id", new { app.Id, now = UnixMicroseconds.From(time.GetUtcNow()) });
+            await transaction.ExecuteAsync(
+                "update destination set is_published = 1 where id in (select destination_id from app_installation where app_id = @Id)", new { app.Id });
+            await AuditAsync(transaction, app.OrganizationId, AuditEvents.AppChanged, app.Id, ("sentry_app", slug), ("name", app.Name));
+            return AdminAnswer.Done($"{slug} is published");
+        }, ct);
+
     private static Task<long?> OrganizationAsync(Transaction transaction, string slug) =>
         transaction.FirstAsync<long?>("select id from organization where slug = @slug", new { slug });
 
@@ -108,5 +139,16 @@ internal sealed class AdminStore(Database database, ProjectStore projects, Accou
         foreach (var (member, value) in data)
             map[member] = value;
         return audit.AddAsync(transaction, new AuditEntry { OrganizationId = organizationId, Event = name, Actor = Operator, TargetId = target, Data = map });
+    }
+
+    private sealed record AppRow
+    {
+        public long Id { get; init; }
+
+        public long OrganizationId { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public string Status { get; init; } = "";
     }
 }

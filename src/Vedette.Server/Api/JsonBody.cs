@@ -12,7 +12,12 @@ internal sealed record JsonBody(JsonMap? Map, IResult? Refusal)
     [MemberNotNullWhen(true, nameof(Refusal))]
     public bool IsRefused => Map is null;
 
-    public static async Task<JsonBody> ReadAsync(HttpRequest request, CancellationToken ct)
+    public static Task<JsonBody> ReadAsync(HttpRequest request, CancellationToken ct) => ReadAsync(request, mayBeEmpty: false, ct);
+
+    /// <summary>No body at all is an object without members.</summary>
+    public static Task<JsonBody> ReadOptionalAsync(HttpRequest request, CancellationToken ct) => ReadAsync(request, mayBeEmpty: true, ct);
+
+    private static async Task<JsonBody> ReadAsync(HttpRequest request, bool mayBeEmpty, CancellationToken ct)
     {
         using var buffer = new MemoryStream();
         var chunk = new byte[8192];
@@ -24,6 +29,8 @@ internal sealed record JsonBody(JsonMap? Map, IResult? Refusal)
             buffer.Write(chunk, 0, read);
         }
 
+        if (buffer.Length == 0 && mayBeEmpty)
+            return new(new JsonMap(), null);
         if (!LenientJson.TryParse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length), out var value, out var error))
             return new(null, ApiResults.Detail(StatusCodes.Status400BadRequest, $"JSON parse error - {error}"));
         return value is JsonMap map

@@ -1,69 +1,93 @@
 using System.Text;
 using Vedette.Engine.Subscriptions;
+using Vedette.Server.Api;
+using Vedette.Storage;
+using Vedette.Tracker;
 using Vedette.Wire;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Apps;
 
-/// <summary>The JSON of apps and installations (<c>spec/platform-api.md</c> 1.8 and 2.1).</summary>
+/// <summary>What of an app's object depends on who looks.</summary>
+/// <param name="IsOwner">A member of the owning organization.</param>
+/// <param name="ClientSecret">As they may see it: itself, masked or <c>null</c>.</param>
+internal sealed record AppView(bool IsOwner, string? ClientSecret);
+
+/// <summary>The JSON of apps (<c>spec/platform-api.md</c> 1.8).</summary>
 internal static class AppJson
 {
-    /// <param name="owner">Adds what only members of the owning organization see; <paramref name="clientSecret"/> may still be null or masked.</param>
-    public static void Write(StableJsonWriter json, App app, bool owner, string? clientSecret)
+    private const string Mask = "********";
+
+    public static void Write(StableJsonWriter json, App app, AppView view, Links links)
     {
         json.StartObject();
         json.Name("allowedOrigins"u8);
-        WriteTexts(json, app.AllowedOrigins);
+        json.Texts(app.AllowedOrigins);
         json.Name("author"u8);
         json.Value(app.Author);
         json.Name("avatars"u8);
-        WriteTexts(json, []);
+        WriteAvatars(json, app, links);
         json.Name("events"u8);
-        WriteTexts(json, EventCatalogue.RollUp(app.Events));
+        json.Texts(EventCatalogue.RollUp(app.Events));
         json.Name("webhookEvents"u8);
-        WriteTexts(json, app.Events);
+        json.Texts(app.Events);
         json.Name("webhookHeaders"u8);
-        WriteTexts(json, []);
+        json.Texts(view.IsOwner ? app.WebhookHeaders : [.. app.WebhookHeaders.Select(Masked)]);
         json.Name("featureData"u8);
-        WriteTexts(json, []);
+        json.StartArray();
+        foreach (var feature in FeaturesOf(app))
+            Write(json, feature);
+        json.EndArray();
         json.Name("isAlertable"u8);
         json.Value(app.IsAlertable);
         json.Name("isDisabled"u8);
         json.Value(app.IsDisabled);
         json.Name("metadata"u8);
         json.StartObject();
+        if (app.IsRestricted)
+        {
+            json.Name("partnership_restricted"u8);
+            json.Value(true);
+        }
+
         json.EndObject();
         json.Name("name"u8);
         json.Value(app.Name);
         json.Name("overview"u8);
         json.Value(app.Overview);
         json.Name("popularity"u8);
-        json.Value(1);
+        json.Value(app.Popularity);
         json.Name("redirectUrl"u8);
         json.Value(app.RedirectUrl);
         json.Name("schema"u8);
         json.StartObject();
         json.EndObject();
         json.Name("scopes"u8);
-        WriteTexts(json, app.Scopes);
+        json.Texts(app.Scopes);
         json.Name("slug"u8);
         json.Value(app.Slug);
         json.Name("status"u8);
-        json.Value(app.Status);
+        json.Value(StoredName.Of(app.Status));
         json.Name("uuid"u8);
         json.Value(app.Uuid);
         json.Name("verifyInstall"u8);
         json.Value(app.VerifyInstall);
         json.Name("webhookUrl"u8);
         json.Value(app.WebhookUrl);
+        if (app.PublishedAt is { } published)
+        {
+            json.Name("datePublished"u8);
+            json.Instant(published);
+        }
+
         json.Name("delivery"u8);
-        WriteDelivery(json, app.Delivery);
-        if (owner)
+        Write(json, app.Delivery);
+        if (view.IsOwner)
         {
             json.Name("clientId"u8);
             json.Value(app.ClientId);
             json.Name("clientSecret"u8);
-            json.Value(clientSecret);
+            json.Value(view.ClientSecret);
             json.Name("owner"u8);
             json.StartObject();
             json.Name("id"u8);
@@ -76,37 +100,19 @@ internal static class AppJson
         json.EndObject();
     }
 
-    /// <summary>What <see cref="Write(StableJsonWriter, App, bool, string?)"/> shows its owners.</summary>
-    public static JsonMap Tree(App app, string? clientSecret)
-    {
-        var json = new StableJsonWriter();
-        Write(json, app, owner: true, clientSecret);
-        return LenientJson.TryParse(json.WrittenSpan, out var value, out var error) ? (JsonMap)value! : throw new InvalidOperationException(error);
-    }
+    /// <summary>None for internal apps, whatever they have.</summary>
+    public static IReadOnlyList<AppFeature> FeaturesOf(App app) =>
+        app.IsInternal ? [] : [.. AppFeature.All.Where(feature => app.Features.Contains(feature.Id))];
 
-    public static void Write(StableJsonWriter json, AppInstallation installation)
+    public static void Write(StableJsonWriter json, AppFeature feature)
     {
         json.StartObject();
-        json.Name("app"u8);
-        json.StartObject();
-        json.Name("uuid"u8);
-        json.Value(installation.AppUuid);
-        json.Name("slug"u8);
-        json.Value(installation.AppSlug);
-        json.Name("sentryAppId"u8);
-        json.Value(installation.AppId);
-        json.EndObject();
-        json.Name("organization"u8);
-        json.StartObject();
-        json.Name("slug"u8);
-        json.Value(installation.OrganizationSlug);
-        json.Name("id"u8);
-        json.Value(installation.OrganizationId);
-        json.EndObject();
-        json.Name("uuid"u8);
-        json.Value(installation.Uuid);
-        json.Name("status"u8);
-        json.Value(installation.Status);
+        json.Name("featureId"u8);
+        json.Value(feature.Id);
+        json.Name("featureGate"u8);
+        json.Value(feature.Gate);
+        json.Name("description"u8);
+        json.Value(feature.Description);
         json.EndObject();
     }
 
@@ -114,7 +120,7 @@ internal static class AppJson
     public static string Text(AppDelivery delivery)
     {
         var json = new StableJsonWriter();
-        WriteDelivery(json, delivery);
+        Write(json, delivery);
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
 
@@ -127,10 +133,11 @@ internal static class AppJson
             map.TryGet<double>("timeoutMs", out var timeout) ? (int)timeout : AppDelivery.Default.TimeoutMs,
             map.TryGet<double>("concurrency", out var concurrency) ? (int)concurrency : AppDelivery.Default.Concurrency,
             map.Text("encoding") == "ascii" ? BodyEncoding.Ascii : BodyEncoding.JavaScript,
+            map["standardWebhooks"] is true,
             map["ordered"] is true);
     }
 
-    private static void WriteDelivery(StableJsonWriter json, AppDelivery delivery)
+    private static void Write(StableJsonWriter json, AppDelivery delivery)
     {
         json.StartObject();
         json.Name("timeoutMs"u8);
@@ -144,17 +151,33 @@ internal static class AppJson
             BodyEncoding.Ascii => "ascii",
         });
         json.Name("standardWebhooks"u8);
-        json.Value(false);
+        json.Value(delivery.StandardWebhooks);
         json.Name("ordered"u8);
         json.Value(delivery.Ordered);
         json.EndObject();
     }
 
-    private static void WriteTexts(StableJsonWriter json, IReadOnlyList<string> texts)
+    private static void WriteAvatars(StableJsonWriter json, App app, Links links)
     {
         json.StartArray();
-        foreach (var text in texts)
-            json.Value(text);
+        foreach (var avatar in app.Avatars)
+        {
+            json.StartObject();
+            json.Name("avatarType"u8);
+            json.Value("upload");
+            json.Name("avatarUuid"u8);
+            json.Value(avatar.Uuid);
+            json.Name("avatarUrl"u8);
+            json.Value($"{links.BaseUrl}/sentry-app-avatar/{avatar.Uuid}/");
+            json.Name("color"u8);
+            json.Value(avatar.Kind == "logo");
+            json.Name("photoType"u8);
+            json.Value(avatar.Kind);
+            json.EndObject();
+        }
+
         json.EndArray();
     }
+
+    private static string Masked(string header) => $"{header[..(header.IndexOf(':', StringComparison.Ordinal) + 1)]} {Mask}";
 }

@@ -1,189 +1,238 @@
 using System.Security.Cryptography;
-using Vedette.Engine.Subscriptions;
+using System.Text.RegularExpressions;
+using Vedette.Server.Accounts;
+using Vedette.Server.Api;
+using Vedette.Server.Audit;
+using Vedette.Server.Authorization;
+using Vedette.Server.Installations;
+using Vedette.Server.Secrets;
 using Vedette.Storage;
 using Vedette.Tracker.Projects;
+using Vedette.Wire.Json;
 
 namespace Vedette.Server.Apps;
 
-/// <summary>An app in an organization.</summary>
-internal sealed record AppInstallation
+/// <param name="OrganizationIds">Only apps of these; <c>null</c> for all.</param>
+internal sealed record AppFilter(AppStatus? Status, IReadOnlyList<long>? OrganizationIds);
+
+/// <summary>Apps. Deleted ones are not found, and their slugs are never given away.</summary>
+internal sealed partial class AppStore(
+    Database database, InstallationStore installations, AppDestinations destinations, AccountStore accounts, AuditLog audit, SecretBox box, TimeProvider time)
 {
-    public string Uuid { get; init; } = "";
+    /// <summary>How many installations one transaction takes away when an app is deleted.</summary>
+    private const int Step = 100;
 
-    public string Status { get; init; } = "";
-
-    public long AppId { get; init; }
-
-    public string AppUuid { get; init; } = "";
-
-    public string AppSlug { get; init; } = "";
-
-    public long OrganizationId { get; init; }
-
-    public string OrganizationSlug { get; init; } = "";
-}
-
-/// <summary>Apps and their installations. An installation with a webhook URL is a destination of the engine.</summary>
-internal sealed class AppStore(Database database, DestinationStore destinations, SecretBox box, TimeProvider time)
-{
-    private const string Select =
-        """
-        select a.id, a.uuid, a.slug, a.organization_id, o.slug as organization_slug, a.name, a.author, a.status, a.scopes, a.events, a.webhook_url,
-            a.redirect_url, a.overview, a.is_alertable, a.verify_install, a.allowed_origins, a.delivery, a.is_disabled, a.client_id, a.client_secret, a.created_at
-        from app a
-        join organization o on o.id = a.organization_id
-        """;
-
-    /// <summary>Creates the app and installs it in its own organization at once; from then on it receives what it subscribed to.</summary>
-    public Task<App> CreateInternalAsync(AppForm form, Organization organization, CancellationToken ct)
+    /// <summary>
+    /// Creates the app with an account to act through. An internal app is installed in its own organization at once; from
+    /// then on it receives what it subscribed to.
+    /// </summary>
+    /// <returns><c>null</c> when the slug that its name gives is taken.</returns>
+    public Task<App?> CreateAsync(AppForm form, Organization organization, Access access, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
         var app = new App
         {
-            Uuid = Uuid(),
-            Slug = $"{form.SlugStem}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}",
+            Uuid = RandomUuid.Create().ToString("D"),
+            Slug = NewSlug(form),
             OrganizationId = organization.Id,
             OrganizationSlug = organization.Slug,
             Name = form.Name,
-            Author = form.Author ?? organization.Name,
-            Status = "internal",
-            Scopes = Authorization.Scopes.Expand(form.Scopes),
+            Author = form.Author is "" ? organization.Name : form.Author,
+            Status = form.Status,
+            Scopes = form.Scopes,
             Events = form.Events,
             WebhookUrl = form.WebhookUrl,
+            WebhookHeaders = form.WebhookHeaders,
             RedirectUrl = form.RedirectUrl,
             Overview = form.Overview,
             IsAlertable = form.IsAlertable,
-            VerifyInstall = false,
+            VerifyInstall = form.VerifyInstall,
             AllowedOrigins = form.AllowedOrigins,
+            Popularity = form.Popularity,
+            Features = form.Features,
             Delivery = form.Delivery,
-            IsDisabled = false,
+            IsDisabled = form.IsDisabled,
             ClientId = RandomNumberGenerator.GetHexString(64, lowercase: true),
-            ClientSecret = box.Seal(secret),
+            ClientSecret = box.Seal(RandomNumberGenerator.GetHexString(64, lowercase: true)),
             CreatedAt = now,
         };
-        var installation = Uuid();
         return database.WriteAsync(async transaction =>
         {
-            var id = await InsertAsync(transaction, app);
-            long? destination = app.WebhookUrl is { } url ? await AddDestinationAsync(transaction, app, installation, app.OrganizationId, url) : null;
-            await transaction.ExecuteAsync(
-                """
-                insert into app_installation (uuid, app_id, organization_id, status, destination_id, created_at)
-                values (@installation, @id, @OrganizationId, 'installed', @destination, @now)
-                """,
-                new { installation, id, app.OrganizationId, destination, now = UnixMicroseconds.From(now) });
-            return app with { Id = id };
+            if (await InsertAsync(transaction, app) is not { } id)
+                return null;
+
+            var proxy = await accounts.AddProxyAsync(transaction, $"{app.Slug}-{app.Uuid}@proxy-user.sentry.io", app.Name);
+            await transaction.ExecuteAsync("update app set proxy_account_id = @proxy where id = @id", new { id, proxy });
+            var made = app with { Id = id, ProxyAccountId = proxy };
+            await AuditAsync(transaction, made, access, made.IsInternal ? AuditEvents.InternalIntegrationAdded : AuditEvents.AppAdded);
+            if (made.IsInternal)
+                await installations.AddAsync(transaction, made, organization, access);
+            return made;
         }, ct);
     }
 
     /// <summary>
-    /// Changes what the change names. Disabled, the app's webhooks are held; enabled, they are sent again, also to a receiver
-    /// that had answered 410, and so they are when its URL is saved. Changing to what is there already does nothing more.
+    /// The app is read anew under a lock before the change is made of it, so that of two changes at once neither undoes the
+    /// other. Installations, their destinations and the tokens of the app follow in the same transaction.
     /// </summary>
-    /// <returns>The app as it is now.</returns>
-    public Task<App> ChangeAsync(long id, AppChange change, CancellationToken ct) =>
+    /// <returns>The app as it is now, or why it stays as it was; neither when it is gone.</returns>
+    public Task<(App? App, IResult? Refusal)> ChangeAsync(
+        long id, Func<App, (AppForm? Form, IResult? Refusal)> read, Access access, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
-            await transaction.ExecuteAsync(
-                "update app set is_disabled = coalesce(@disabled, is_disabled), webhook_url = coalesce(@WebhookUrl, webhook_url) where id = @id",
-                new { id, disabled = change.IsDisabled is { } disabled ? disabled ? 1 : 0 : (int?)null, change.WebhookUrl });
-            var app = (await transaction.SingleAsync<Row>($"{Select} where a.id = @id", new { id })).ToApp();
-            var installations = await transaction.ListAsync<InstalledRow>(
-                "select id, uuid, organization_id, destination_id from app_installation where app_id = @id order by destination_id", new { id });
-            foreach (var installation in installations)
-                await ChangeDestinationAsync(transaction, app, installation, change);
-            return app;
+            await LockAsync(transaction, id);
+            if (await FindAsync(transaction, id) is not { } before)
+                return (null, null);
+
+            var (form, refusal) = read(before);
+            if (form is null)
+                return ((App?)null, refusal);
+
+            await UpdateAsync(transaction, id, form, publishedNow: form.Status == AppStatus.Published && before.Status != AppStatus.Published);
+            var app = (await FindAsync(transaction, id))!;
+            if (!app.Scopes.SequenceEqual(before.Scopes, StringComparer.Ordinal))
+                await PushScopesAsync(transaction, app);
+            foreach (var installation in await installations.OfAppAsync(transaction, id))
+                await destinations.FollowAsync(transaction, app, installation, form);
+            await AuditAsync(transaction, app, access, AuditEvents.AppChanged);
+            return (app, null);
         }, ct);
+
+    /// <param name="overlap">How long the old secret counts beside the new one; zero ends it at once.</param>
+    /// <returns>The new secret; <c>null</c> when the app is gone.</returns>
+    public Task<string?> RotateSecretAsync(long id, TimeSpan overlap, Access access, CancellationToken ct)
+    {
+        var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var until = overlap > TimeSpan.Zero ? UnixMicroseconds.From(time.GetUtcNow() + overlap) : (long?)null;
+        return database.WriteAsync(async transaction =>
+        {
+            await LockAsync(transaction, id);
+            if (await FindAsync(transaction, id) is not { } before)
+                return null;
+
+            await transaction.ExecuteAsync(
+                "update app set client_secret = @secret, previous_secret = @previous, previous_secret_until = @until where id = @id",
+                new { id, secret = box.Seal(secret), previous = until is null ? null : before.ClientSecret, until });
+            var app = (await FindAsync(transaction, id))!;
+            foreach (var installation in await installations.OfAppAsync(transaction, id))
+                await destinations.FollowAsync(transaction, app, installation, AppForm.Of(app));
+            await AuditAsync(transaction, app, access, AuditEvents.AppSecretRotated);
+            return secret;
+        }, ct);
+    }
+
+    /// <summary>
+    /// It is not found any more at once; its installations end one after the other, each with its notice, tokens and
+    /// deliveries. A process that dies in between leaves the rest to <see cref="EndDeletedAsync"/>.
+    /// </summary>
+    public async Task DeleteAsync(App app, Access access, CancellationToken ct)
+    {
+        await database.WriteAsync(async transaction =>
+        {
+            var changed = await transaction.ExecuteAsync(
+                "update app set status = 'deletion_in_progress', deleted_at = @now where id = @Id and deleted_at is null", new { app.Id, now = Now() });
+            if (changed == 1)
+                await AuditAsync(transaction, app, access, app.IsInternal ? AuditEvents.InternalIntegrationRemoved : AuditEvents.AppRemoved);
+        }, ct);
+        await EndAsync(app, access.HookActor, ct);
+    }
+
+    /// <summary>Goes on with the deletion of apps where a process that died has left it.</summary>
+    public async Task EndDeletedAsync(CancellationToken ct)
+    {
+        var deleted = await database.ReadAsync(async session =>
+        {
+            var rows = await session.ListAsync<AppRow>(
+                $"{AppRow.Select} join account proxy on proxy.id = a.proxy_account_id where a.deleted_at is not null and proxy.is_active = 1");
+            var pictures = await AvatarStore.OfAsync(session, [.. rows.Select(row => row.Id)]);
+            return rows.Select(row => row.ToApp(box, pictures)).ToList();
+        }, ct);
+        foreach (var app in deleted)
+            await EndAsync(app, Wire.HookActor.Platform, ct);
+    }
+
+    private async Task EndAsync(App app, Wire.HookActor actor, CancellationToken ct)
+    {
+        var ended = Step;
+        while (ended == Step)
+        {
+            ended = await database.WriteAsync(async transaction =>
+            {
+                var some = await installations.OfAppAsync(transaction, app.Id, Step);
+                foreach (var installation in some)
+                    await installations.RemoveAsync(transaction, app, installation, actor, "app_deleted");
+                return some.Count;
+            }, ct);
+        }
+
+        await database.WriteAsync(async transaction =>
+        {
+            await transaction.ExecuteAsync("delete from external_issue where app_id = @Id", new { app.Id });
+            await transaction.ExecuteAsync("delete from app_avatar where app_id = @Id", new { app.Id });
+            await transaction.ExecuteAsync("delete from app_count where app_id = @Id", new { app.Id });
+
+            // Last, because it says that all is done.
+            await transaction.ExecuteAsync("update account set is_active = 0 where id = @ProxyAccountId", new { app.ProxyAccountId });
+        }, ct);
+    }
 
     public Task<App?> FindAsync(string idOrSlug, CancellationToken ct) =>
         database.ReadAsync(async session =>
         {
             var id = idOrSlug.All(char.IsAsciiDigit) && long.TryParse(idOrSlug, out var number) ? number : -1;
-            var row = await session.FirstAsync<Row>($"{Select} where a.slug = @idOrSlug or a.id = @id", new { idOrSlug, id });
-            return row?.ToApp();
+            var row = await session.FirstAsync<AppRow>($"{AppRow.Select} where (a.slug = @idOrSlug or a.id = @id) and a.deleted_at is null", new { idOrSlug, id });
+            return row is null ? null : row.ToApp(box, await AvatarStore.OfAsync(session, [row.Id]));
         }, ct);
 
-    /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<App>> ListAsync(long organizationId, CancellationToken ct) =>
+    /// <summary>Newest first: those older than the place, or, backwards, those newer than it, nearest first.</summary>
+    /// <param name="place">The id of the app there; <c>null</c> begins at the newest.</param>
+    public Task<IReadOnlyList<App>> ListAsync(AppFilter filter, long? place, bool backwards, int most, CancellationToken ct) =>
         database.ReadAsync<IReadOnlyList<App>>(async session =>
-        [
-            .. (await session.ListAsync<Row>($"{Select} where a.organization_id = @organizationId order by a.id desc", new { organizationId }))
-                .Select(row => row.ToApp()),
-        ], ct);
-
-    /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<AppInstallation>> InstallationsAsync(long organizationId, CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<AppInstallation>(
-            """
-            select i.uuid, i.status, i.app_id, a.uuid as app_uuid, a.slug as app_slug, i.organization_id, o.slug as organization_slug
-            from app_installation i
-            join app a on a.id = i.app_id
-            join organization o on o.id = i.organization_id
-            where i.organization_id = @organizationId
-            order by i.id desc
-            """,
-            new { organizationId }), ct);
-
-    /// <summary>The destinations of its installations.</summary>
-    /// <param name="organizationId">Only of the installation there; <c>null</c> for all.</param>
-    public Task<IReadOnlyList<long>> DestinationsAsync(long appId, long? organizationId, CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<long>(
-            """
-            select destination_id from app_installation
-            where app_id = @appId and destination_id is not null and (@organizationId is null or organization_id = @organizationId)
-            """,
-            new { appId, organizationId }), ct);
+        {
+            var organizations = filter.OrganizationIds is { } ids ? string.Join(", ", ids.Append(-1)) : null;
+            var rows = await session.ListAsync<AppRow>(
+                $"""
+                {AppRow.Select}
+                where a.deleted_at is null
+                    {(filter.Status is null ? "" : "and a.status = @status")}
+                    {(organizations is null ? "" : $"and a.organization_id in ({organizations})")}
+                    {(place is null ? "" : $"and a.id {(backwards ? '>' : '<')} @place")}
+                order by a.id {(backwards ? "asc" : "desc")}
+                limit @most
+                """,
+                new { status = filter.Status is { } status ? StoredName.Of(status) : "", place = place ?? 0, most });
+            var avatars = await AvatarStore.OfAsync(session, [.. rows.Select(row => row.Id)]);
+            return [.. rows.Select(row => row.ToApp(box, avatars))];
+        }, ct);
 
     public string OpenSecret(App app) => box.Open(app.ClientSecret);
 
-    private async Task ChangeDestinationAsync(Transaction transaction, App app, InstalledRow installation, AppChange change)
+    /// <summary>The app as it is in this transaction; <c>null</c> when it is deleted.</summary>
+    private async Task<App?> FindAsync(Transaction transaction, long id)
     {
-        var destination = installation.DestinationId;
-        if (change.WebhookUrl is { } url)
-        {
-            if (destination is { } existing)
-            {
-                await destinations.MoveAsync(transaction, existing, url);
-            }
-            else
-            {
-                destination = await AddDestinationAsync(transaction, app, installation.Uuid, installation.OrganizationId, url);
-                await transaction.ExecuteAsync("update app_installation set destination_id = @destination where id = @Id", new { installation.Id, destination });
-            }
-        }
-
-        if (destination is not { } id)
-            return;
-        if (app.IsDisabled)
-            await destinations.DisableAsync(transaction, id, "app_disabled");
-        else if (change.IsDisabled == false)
-            await destinations.EnableAsync(transaction, id, change.ReleaseHeld);
+        var row = await transaction.FirstAsync<AppRow>($"{AppRow.Select} where a.id = @id and a.deleted_at is null", new { id });
+        return row?.ToApp(box, await AvatarStore.OfAsync(transaction, [id]));
     }
 
-    private Task<long> AddDestinationAsync(Transaction transaction, App app, string installation, long organizationId, string url) =>
-        destinations.AddAsync(transaction, new Destination
-        {
-            Kind = DestinationKind.App,
-            PublicId = installation,
-            OrganizationId = organizationId,
-            Url = url,
-            Secret = app.ClientSecret,
-            Timeout = TimeSpan.FromMilliseconds(app.Delivery.TimeoutMs),
-            Concurrency = app.Delivery.Concurrency,
-            Encoding = app.Delivery.Encoding,
-            Ordered = app.Delivery.Ordered,
-        }, app.Events);
+    /// <summary>An update that changes nothing holds the row until the end of the transaction, on both databases.</summary>
+    private static Task LockAsync(Transaction transaction, long id) =>
+        transaction.ExecuteAsync("update app set popularity = popularity where id = @id", new { id });
 
-    private static Task<long> InsertAsync(Transaction transaction, App app) =>
-        transaction.SingleAsync<long>(
+    private static Task PushScopesAsync(Transaction transaction, App app) =>
+        transaction.ExecuteAsync(
+            "update api_token set scopes = @scopes where app_installation_id in (select id from app_installation where app_id = @Id)",
+            new { app.Id, scopes = string.Join(' ', app.Scopes) });
+
+    private async Task<long?> InsertAsync(Transaction transaction, App app) =>
+        await transaction.FirstAsync<long?>(
             """
             insert into app (
-                uuid, slug, organization_id, name, author, status, scopes, events, webhook_url, redirect_url, overview, is_alertable, verify_install,
-                allowed_origins, delivery, client_id, client_secret, created_at)
+                uuid, slug, organization_id, name, author, status, scopes, events, webhook_url, webhook_headers, redirect_url, overview, is_alertable,
+                verify_install, allowed_origins, popularity, features, delivery, is_disabled, client_id, client_secret, created_at)
             values (
-                @Uuid, @Slug, @OrganizationId, @Name, @Author, @Status, @scopes, @events, @WebhookUrl, @RedirectUrl, @Overview, @alertable, 0,
-                @origins, @delivery, @ClientId, @ClientSecret, @created)
+                @Uuid, @Slug, @OrganizationId, @Name, @Author, @status, @scopes, @events, @WebhookUrl, @headers, @RedirectUrl, @Overview, @alertable,
+                @verify, @origins, @Popularity, @features, @delivery, @disabled, @ClientId, @ClientSecret, @created)
+            on conflict (slug) do nothing
             returning id
             """,
             new
@@ -193,108 +242,73 @@ internal sealed class AppStore(Database database, DestinationStore destinations,
                 app.OrganizationId,
                 app.Name,
                 app.Author,
-                app.Status,
+                status = StoredName.Of(app.Status),
                 scopes = string.Join(' ', app.Scopes),
                 events = string.Join(' ', app.Events),
                 app.WebhookUrl,
+                headers = Seal(app.WebhookHeaders),
                 app.RedirectUrl,
                 app.Overview,
                 alertable = app.IsAlertable ? 1 : 0,
+                verify = app.VerifyInstall ? 1 : 0,
                 origins = string.Join('\n', app.AllowedOrigins),
+                app.Popularity,
+                features = string.Join(' ', app.Features),
                 delivery = AppJson.Text(app.Delivery),
+                disabled = app.IsDisabled ? 1 : 0,
                 app.ClientId,
                 app.ClientSecret,
                 created = UnixMicroseconds.From(app.CreatedAt),
             });
 
-    /// <summary>Version 4, with dashes. Not a secret.</summary>
-    private static string Uuid()
+    private Task UpdateAsync(Transaction transaction, long id, AppForm form, bool publishedNow) =>
+        transaction.ExecuteAsync(
+            """
+            update app set
+                name = @Name, author = @Author, status = @status, scopes = @scopes, events = @events, webhook_url = @WebhookUrl, webhook_headers = @headers,
+                redirect_url = @RedirectUrl, overview = @Overview, is_alertable = @alertable, verify_install = @verify, allowed_origins = @origins,
+                popularity = @Popularity, features = @features, delivery = @delivery, is_disabled = @disabled,
+                published_at = case when @published is null then published_at else @published end
+            where id = @id
+            """,
+            new
+            {
+                id,
+                form.Name,
+                form.Author,
+                status = StoredName.Of(form.Status),
+                scopes = string.Join(' ', form.Scopes),
+                events = string.Join(' ', form.Events),
+                form.WebhookUrl,
+                headers = Seal(form.WebhookHeaders),
+                form.RedirectUrl,
+                form.Overview,
+                alertable = form.IsAlertable ? 1 : 0,
+                verify = form.VerifyInstall ? 1 : 0,
+                origins = string.Join('\n', form.AllowedOrigins),
+                form.Popularity,
+                features = string.Join(' ', form.Features),
+                delivery = AppJson.Text(form.Delivery),
+                disabled = form.IsDisabled ? 1 : 0,
+                published = publishedNow ? Now() : (long?)null,
+            });
+
+    private Task AuditAsync(Transaction transaction, App app, Access access, string name) =>
+        audit.AddAsync(transaction, AuditEntry.By(access, app.OrganizationId, name, app.Id, new JsonMap { ["sentry_app"] = app.Slug, ["name"] = app.Name }));
+
+    private byte[]? Seal(IReadOnlyList<string> headers) => headers.Count == 0 ? null : box.Seal(string.Join('\n', headers));
+
+    /// <summary>A slug of digits alone would be an id.</summary>
+    private static string NewSlug(AppForm form)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        RandomNumberGenerator.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
-        return new Guid(bytes, bigEndian: true).ToString("D");
+        var stem = NotSlug.Replace(form.Name.ToLowerInvariant(), "-").Trim('-') is { Length: > 0 } text ? text : "integration";
+        if (form.IsInternal)
+            return $"{stem}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
+        return stem.All(char.IsAsciiDigit) ? $"{stem}-{RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 3)}" : stem;
     }
 
-    private sealed record InstalledRow
-    {
-        public long Id { get; init; }
+    private long Now() => UnixMicroseconds.From(time.GetUtcNow());
 
-        public string Uuid { get; init; } = "";
-
-        public long OrganizationId { get; init; }
-
-        public long? DestinationId { get; init; }
-    }
-
-    private sealed record Row
-    {
-        public long Id { get; init; }
-
-        public string Uuid { get; init; } = "";
-
-        public string Slug { get; init; } = "";
-
-        public long OrganizationId { get; init; }
-
-        public string OrganizationSlug { get; init; } = "";
-
-        public string Name { get; init; } = "";
-
-        public string Author { get; init; } = "";
-
-        public string Status { get; init; } = "";
-
-        public string Scopes { get; init; } = "";
-
-        public string Events { get; init; } = "";
-
-        public string? WebhookUrl { get; init; }
-
-        public string? RedirectUrl { get; init; }
-
-        public string? Overview { get; init; }
-
-        public bool IsAlertable { get; init; }
-
-        public bool VerifyInstall { get; init; }
-
-        public string AllowedOrigins { get; init; } = "";
-
-        public string Delivery { get; init; } = "";
-
-        public bool IsDisabled { get; init; }
-
-        public string ClientId { get; init; } = "";
-
-        public byte[] ClientSecret { get; init; } = [];
-
-        public long CreatedAt { get; init; }
-
-        public App ToApp() => new()
-        {
-            Id = Id,
-            Uuid = Uuid,
-            Slug = Slug,
-            OrganizationId = OrganizationId,
-            OrganizationSlug = OrganizationSlug,
-            Name = Name,
-            Author = Author,
-            Status = Status,
-            Scopes = Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            Events = Events.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            WebhookUrl = WebhookUrl,
-            RedirectUrl = RedirectUrl,
-            Overview = Overview,
-            IsAlertable = IsAlertable,
-            VerifyInstall = VerifyInstall,
-            AllowedOrigins = AllowedOrigins.Split('\n', StringSplitOptions.RemoveEmptyEntries),
-            Delivery = AppJson.ParseDelivery(Delivery),
-            IsDisabled = IsDisabled,
-            ClientId = ClientId,
-            ClientSecret = ClientSecret,
-            CreatedAt = UnixMicroseconds.ToInstant(CreatedAt),
-        };
-    }
+    [GeneratedRegex("[^a-z0-9]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex NotSlug { get; }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Vedette.Server.Authorization;
 using Vedette.Storage;
 using Vedette.Wire.Json;
 
@@ -28,6 +29,42 @@ internal static class AuditEvents
     /// <inheritdoc cref="KeyAdded"/>
     public const string KeyRemoved = "PROJECTKEY_REMOVE";
 
+    /// <summary>Data <c>{sentry_app, name}</c>; the target is the app.</summary>
+    public const string AppAdded = "SENTRY_APP_ADD";
+
+    /// <inheritdoc cref="AppAdded"/>
+    public const string AppChanged = "SENTRY_APP_EDIT";
+
+    /// <inheritdoc cref="AppAdded"/>
+    public const string AppSecretRotated = "SENTRY_APP_ROTATE_SECRET";
+
+    /// <inheritdoc cref="AppAdded"/>
+    public const string AppRemoved = "SENTRY_APP_REMOVE";
+
+    /// <inheritdoc cref="AppAdded"/>
+    public const string InternalIntegrationAdded = "INTERNAL_INTEGRATION_ADD";
+
+    /// <inheritdoc cref="AppAdded"/>
+    public const string InternalIntegrationRemoved = "INTERNAL_INTEGRATION_REMOVE";
+
+    /// <summary>Data <c>{sentry_app}</c>; the target is the installation.</summary>
+    public const string AppInstalled = "SENTRY_APP_INSTALL";
+
+    /// <inheritdoc cref="AppInstalled"/>
+    public const string AppUninstalled = "SENTRY_APP_UNINSTALL";
+
+    /// <summary>Data <c>{sentry_app}</c>; the target is the token.</summary>
+    public const string AppTokenAdded = "INTERNAL_INTEGRATION_ADD_TOKEN";
+
+    /// <inheritdoc cref="AppTokenAdded"/>
+    public const string AppTokenRemoved = "INTERNAL_INTEGRATION_REMOVE_TOKEN";
+
+    /// <summary>Data <c>{name}</c>; the target is the token.</summary>
+    public const string OrganizationTokenAdded = "ORGAUTHTOKEN_ADD";
+
+    /// <inheritdoc cref="OrganizationTokenAdded"/>
+    public const string OrganizationTokenRemoved = "ORGAUTHTOKEN_REMOVE";
+
     /// <summary>As the API names them.</summary>
     public static IReadOnlyDictionary<string, string> ApiNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -38,6 +75,18 @@ internal static class AuditEvents
         [KeyAdded] = "projectkey.create",
         [KeyChanged] = "projectkey.edit",
         [KeyRemoved] = "projectkey.remove",
+        [AppAdded] = "sentry-app.add",
+        [AppChanged] = "sentry-app.edit",
+        [AppSecretRotated] = "sentry-app.rotate-secret",
+        [AppRemoved] = "sentry-app.remove",
+        [InternalIntegrationAdded] = "internal-integration.create",
+        [InternalIntegrationRemoved] = "internal-integration.remove",
+        [AppInstalled] = "sentry-app.install",
+        [AppUninstalled] = "sentry-app.uninstall",
+        [AppTokenAdded] = "internal-integration.add-token",
+        [AppTokenRemoved] = "internal-integration.remove-token",
+        [OrganizationTokenAdded] = "org-auth-token.create",
+        [OrganizationTokenRemoved] = "org-auth-token.remove",
     };
 
     /// <summary>What happened, in a few words, to follow the name of the actor.</summary>
@@ -50,6 +99,18 @@ internal static class AuditEvents
         KeyAdded => $"added project key {data.Text("public_key")}",
         KeyChanged => $"edited project key {data.Text("public_key")}",
         KeyRemoved => $"removed project key {data.Text("public_key")}",
+        AppAdded => $"created sentry app {data.Text("sentry_app")}",
+        AppChanged => $"edited sentry app {data.Text("sentry_app")}",
+        AppSecretRotated => $"rotated the secret of sentry app {data.Text("sentry_app")}",
+        AppRemoved => $"removed sentry app {data.Text("sentry_app")}",
+        InternalIntegrationAdded => $"created internal integration {data.Text("sentry_app")}",
+        InternalIntegrationRemoved => $"removed internal integration {data.Text("sentry_app")}",
+        AppInstalled => $"installed sentry app {data.Text("sentry_app")}",
+        AppUninstalled => $"uninstalled sentry app {data.Text("sentry_app")}",
+        AppTokenAdded => $"created a token for internal integration {data.Text("sentry_app")}",
+        AppTokenRemoved => $"revoked a token of internal integration {data.Text("sentry_app")}",
+        OrganizationTokenAdded => $"added organization token {data.Text("name")}",
+        OrganizationTokenRemoved => "removed an organization token",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),
     };
 }
@@ -57,6 +118,12 @@ internal static class AuditEvents
 internal enum AuditActorKind
 {
     User,
+
+    /// <summary>An app, by the account that it acts through.</summary>
+    App,
+
+    /// <summary>A token of the organization.</summary>
+    Token,
     System,
 }
 
@@ -84,6 +151,22 @@ internal sealed record AuditEntry
 
     /// <summary><c>null</c> when nobody asked from anywhere.</summary>
     public string? Ip { get; init; }
+
+    /// <summary>What a request did, with who asked and from where.</summary>
+    public static AuditEntry By(Access access, long organizationId, string name, long? target, JsonMap data) => new()
+    {
+        OrganizationId = organizationId,
+        Event = name,
+        Actor = access.Holder.Credential switch
+        {
+            CredentialKind.UserToken or CredentialKind.Session => new AuditActor(AuditActorKind.User, access.AccountId, access.Email),
+            CredentialKind.AppToken => new AuditActor(AuditActorKind.App, access.AccountId, access.Holder.App!.Slug),
+            CredentialKind.OrganizationToken => new AuditActor(AuditActorKind.Token, null, access.Name),
+        },
+        TargetId = target,
+        Data = data,
+        Ip = access.Ip,
+    };
 }
 
 /// <summary>An entry as it was written.</summary>

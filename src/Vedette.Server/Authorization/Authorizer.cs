@@ -1,43 +1,17 @@
-using Vedette.Server.Accounts;
 using Vedette.Server.Api;
+using Vedette.Server.Apps;
+using Vedette.Server.Installations;
+using Vedette.Server.Sessions;
 using Vedette.Tracker.Projects;
 
 namespace Vedette.Server.Authorization;
 
-/// <summary>The scopes that a route asks for, any one of which is enough; none when any token will do. Stands beside the route.</summary>
-/// <param name="AlsoStrangers">Who shows no token comes in as well, and the handler's <see cref="Access"/> is <c>null</c> then.</param>
-internal sealed record ScopeRequirement(IReadOnlyList<string> AnyOf, bool AlsoStrangers = false);
-
-internal static class ScopeRequirementExtensions
-{
-    extension<TBuilder>(TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder
-    {
-        public TBuilder RequireAnyScope(params string[] anyOf)
-        {
-            builder.WithMetadata(new ScopeRequirement(anyOf));
-            return builder;
-        }
-
-        public TBuilder RequireAnyToken()
-        {
-            builder.WithMetadata(new ScopeRequirement([]));
-            return builder;
-        }
-
-        public TBuilder AllowStrangers()
-        {
-            builder.WithMetadata(new ScopeRequirement([], AlsoStrangers: true));
-            return builder;
-        }
-    }
-}
-
 /// <summary>
-/// The one way in: a request reaches a handler only when its token is good, holds a scope that the route names, and, where
-/// the route names an organization, belongs to a member of it whose role grants that scope there too.
+/// The one way in: a request reaches a handler only when its token or session is good, holds a scope that the route
+/// names, and, where the route names an organization, an app or an installation, may use that scope there too.
 /// </summary>
-internal sealed class Authorizer(RequestDelegate next, AccountStore accounts, ProjectStore projects, TimeProvider time)
+internal sealed class Authorizer(
+    RequestDelegate next, HolderStore holders, ProjectStore projects, AppStore apps, InstallationStore installations, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -59,34 +33,97 @@ internal sealed class Authorizer(RequestDelegate next, AccountStore accounts, Pr
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
             return ApiResults.Detail(StatusCodes.Status400BadRequest, "Null characters are not allowed.");
 
-        if (requirement.AlsoStrangers && string.IsNullOrEmpty(context.Request.Headers.Authorization))
-            return null;
-        if (!TryReadBearer(context.Request, out var token, out var refusal))
+        var (holder, refusal) = await IdentifyAsync(context, requirement);
+        if (holder is null)
             return refusal;
-
-        if (await accounts.ByTokenAsync(token, context.RequestAborted) is not { } holder)
-            return Unauthorized(context, "Invalid token");
-        if (holder.ExpiresAt is { } expiry && expiry <= time.GetUtcNow())
-            return Unauthorized(context, "Token expired");
-        if (!holder.IsActive)
-            return Unauthorized(context, "User inactive or deleted");
-
-        var access = new Access(holder.AccountId, holder.Name, holder.Email, holder.Scopes, holder.Memberships);
-        if (requirement.AnyOf.Count > 0 && !requirement.AnyOf.Any(scope => access.TokenScopes.Contains(scope, StringComparer.Ordinal)))
+        if (WrongOrigin(context.Request, holder) is { } wrongOrigin)
+            return wrongOrigin;
+        if (requirement.SessionOnly && holder.Credential != CredentialKind.Session)
+            return ApiResults.Forbidden();
+        if (requirement.AnyOf.Count > 0 && !requirement.AnyOf.Any(scope => holder.Scopes.Contains(scope, StringComparer.Ordinal)))
             return ApiResults.Forbidden();
 
-        if (context.GetRouteValue("organization") is string idOrSlug)
+        var access = new Access(holder, context.Connection.RemoteIpAddress?.ToString());
+        if (context.GetRouteValue("organization") is string organization)
+            (access, refusal) = await ForOrganizationAsync(access, requirement, organization, context.RequestAborted);
+        else if (context.GetRouteValue("installation") is string installation)
+            (access, refusal) = await ForInstallationAsync(access, requirement, installation, context.RequestAborted);
+        else if (context.GetRouteValue("app") is string app)
+            (access, refusal) = await ForAppAsync(access, requirement, app, context.RequestAborted);
+
+        if (refusal is null)
+            context.Features.Set(access);
+        return refusal;
+    }
+
+    /// <returns>Neither, when the route takes strangers and this is one.</returns>
+    private async Task<(Holder? Holder, IResult? Refusal)> IdentifyAsync(HttpContext context, ScopeRequirement requirement)
+    {
+        if (string.IsNullOrEmpty(context.Request.Headers.Authorization))
         {
-            var organization = await projects.OrganizationAsync(idOrSlug, context.RequestAborted);
-            if (organization is null || access.Memberships.All(m => m.OrganizationId != organization.Id))
-                return ApiResults.NotFound();
-            if (!access.MayIn(organization.Id, [.. requirement.AnyOf]))
-                return ApiResults.Forbidden();
-            access = access with { Organization = organization };
+            var secret = SessionCookies.Read(context.Request);
+            var session = secret is null ? null : await holders.BySessionAsync(secret, context.RequestAborted);
+            if (session is { IsActive: true } && session.ExpiresAt > time.GetUtcNow())
+                return SessionCookies.IsForged(context.Request, secret!) ? (null, SessionCookies.Forged()) : (session, null);
+            return (null, requirement.AlsoStrangers ? null : Unauthorized(context, "Authentication credentials were not provided."));
         }
 
-        context.Features.Set(access);
-        return null;
+        if (!TryReadBearer(context.Request, out var token, out var refusal))
+            return (null, refusal);
+        if (await holders.ByTokenAsync(token, context.RequestAborted) is not { } holder)
+            return (null, Unauthorized(context, token.StartsWith(HolderStore.OrganizationTokenPrefix, StringComparison.Ordinal) ? "Invalid org token" : "Invalid token"));
+        if (holder.ExpiresAt is { } expiry && expiry <= time.GetUtcNow())
+            return (null, Unauthorized(context, "Token expired"));
+        return holder.IsActive ? (holder, null) : (null, Unauthorized(context, "User inactive or deleted"));
+    }
+
+    private async Task<(Access Access, IResult? Refusal)> ForOrganizationAsync(
+        Access access, ScopeRequirement requirement, string idOrSlug, CancellationToken ct)
+    {
+        if (await projects.OrganizationAsync(idOrSlug, ct) is not { } organization || !access.BelongsTo(organization.Id))
+            return (access, ApiResults.NotFound());
+        if (requirement.AnyOf.Count > 0 && !access.MayIn(organization.Id, [.. requirement.AnyOf]))
+            return (access, ApiResults.Forbidden());
+        return (access with { Organization = organization }, null);
+    }
+
+    private async Task<(Access Access, IResult? Refusal)> ForAppAsync(Access access, ScopeRequirement requirement, string idOrSlug, CancellationToken ct)
+    {
+        if (await apps.FindAsync(idOrSlug, ct) is not { } app)
+            return (access, AppAnswers.NotFound());
+
+        var isOpen = requirement.PublishedIsOpen && app.Status == AppStatus.Published;
+        if (!isOpen && !access.BelongsTo(app.OrganizationId))
+            return (access, requirement.HidesApp ? AppAnswers.NotFound() : AppAnswers.Outsider(access));
+        if (!isOpen && requirement.AnyOf.Count > 0 && !access.MayIn(app.OrganizationId, [.. requirement.AnyOf]))
+            return (access, ApiResults.Forbidden());
+        return (access with { App = app }, null);
+    }
+
+    /// <summary>An app may look at its own installations, also at those that the token is not of (<c>spec/platform-api.md</c> 2.3).</summary>
+    private async Task<(Access Access, IResult? Refusal)> ForInstallationAsync(
+        Access access, ScopeRequirement requirement, string uuid, CancellationToken ct)
+    {
+        if (await installations.FindAsync(uuid, ct) is not { } installation || await apps.FindAsync($"{installation.AppId}", ct) is not { } app)
+            return (access, ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find given sentry app installation"));
+
+        var isItself = access.Holder.App?.Id == app.Id;
+        if (requirement.AppItself)
+            return isItself ? (access with { App = app, Installation = installation }, null) : (access, ApiResults.Forbidden());
+        if (!isItself && !access.BelongsTo(installation.OrganizationId))
+            return (access, ApiResults.Detail(StatusCodes.Status404NotFound, "Given organization is not valid"));
+        if (!isItself && !access.MayIn(installation.OrganizationId, [.. requirement.AnyOf]))
+            return (access, ApiResults.Forbidden());
+        return (access with { App = app, Installation = installation }, null);
+    }
+
+    /// <summary>A page of another site may use a token of an app only where the app says so (<c>spec/platform-api.md</c> 6).</summary>
+    private static IResult? WrongOrigin(HttpRequest request, Holder holder)
+    {
+        var origin = request.Headers.Origin.ToString();
+        return holder.App is { } app && origin is not ("" or "null") && !AllowedOrigin.IsAllowed(app.AllowedOrigins, origin)
+            ? ApiResults.Json(StatusCodes.Status400BadRequest, json => json.Value($"Invalid origin: {origin}"))
+            : null;
     }
 
     private static bool TryReadBearer(HttpRequest request, out string token, out IResult? refusal)

@@ -14,6 +14,9 @@ internal static class Scopes
         "openid", "profile", "email",
     ];
 
+    /// <summary>No role holds it; tokens alone do, so nobody has to hold it to give it to an app.</summary>
+    public const string TokenOnly = "project:distribution";
+
     private static readonly string[] Member =
     [
         "event:read", "event:write", "event:admin", "project:releases", "project:read", "org:read", "member:invite", "member:read",

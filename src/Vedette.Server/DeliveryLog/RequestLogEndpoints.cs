@@ -4,6 +4,7 @@ using Vedette.Engine.DeliveryLog;
 using Vedette.Server.Api;
 using Vedette.Server.Apps;
 using Vedette.Server.Authorization;
+using Vedette.Server.Installations;
 using Vedette.Tracker.Projects;
 using Vedette.Wire.Json;
 
@@ -25,18 +26,11 @@ internal static class RequestLogEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string app, HttpRequest request, Access access, AppStore apps, ProjectStore projects, RequestLog log, TimeProvider time, CancellationToken ct)
+        HttpRequest request, Access access, InstallationStore installations, ProjectStore projects, RequestLog log, TimeProvider time, CancellationToken ct)
     {
-        if (await apps.FindAsync(app, ct) is not { } found)
-            return AppEndpoints.NotFound();
-        if (access.Memberships.All(m => m.OrganizationId != found.OrganizationId))
-            return AppEndpoints.Outsider(access);
-
         // Members may look at their own organization's internal apps only (spec/webhooks.md 4.5).
-        var mayLook = found.IsInternal
-            ? access.MayIn(found.OrganizationId, AppEndpoints.OrganizationRead)
-            : access.MayIn(found.OrganizationId, "org:integrations", "org:write", "org:admin");
-        if (!mayLook)
+        var found = access.App!;
+        if (!found.IsInternal && !access.MayIn(found.OrganizationId, "org:integrations", "org:write", "org:admin"))
             return ApiResults.Forbidden();
 
         if (RequestLogQuestion.Refuse(request.Query, time.GetUtcNow(), out var question) is { } refusal)
@@ -51,7 +45,7 @@ internal static class RequestLogEndpoints
         }
 
         // The end is inclusive, whatever microseconds the attempt has.
-        var destinations = await apps.DestinationsAsync(found.Id, only?.Id, ct);
+        var destinations = await installations.DestinationsAsync(found.Id, only?.Id, ct);
         var attempts = await log.ListAsync(
             new(destinations, question.Event, question.ErrorsOnly, question.Start, question.End + TimeSpan.FromSeconds(1)), Most, ct);
         var organizations = new Dictionary<long, Organization>();

@@ -97,7 +97,7 @@ internal static class IssueEndpoints
                 return ApiResults.Invalid(name, "This field cannot be changed by this version.");
         }
 
-        var actor = new HookActor.User(access.AccountId, access.Name);
+        var actor = access.HookActor;
         Func<Transaction, Task<Issue>>? change = body.Map.Text("status") switch
         {
             "resolved" => transaction => transitions.ResolveAsync(transaction, found.Id, actor, access.AccountId),

@@ -148,19 +148,8 @@ internal static class ProjectEndpoints
             ? (await projects.KeysAsync(found.Id, ct)).FirstOrDefault(each => each.PublicKey == publicKey)
             : null;
 
-    private static Task AuditAsync(Transaction transaction, AuditLog audit, string name, Access access, string publicKey)
-    {
-        var data = new JsonMap();
-        data["public_key"] = publicKey;
-        return audit.AddAsync(transaction, new AuditEntry
-        {
-            OrganizationId = access.Organization!.Id,
-            Event = name,
-            Actor = new AuditActor(AuditActorKind.User, access.AccountId, access.Email),
-            TargetId = null,
-            Data = data,
-        });
-    }
+    private static Task AuditAsync(Transaction transaction, AuditLog audit, string name, Access access, string publicKey) =>
+        audit.AddAsync(transaction, AuditEntry.By(access, access.Organization!.Id, name, null, new JsonMap { ["public_key"] = publicKey }));
 
     private static void WriteProject(StableJsonWriter json, Project project, Organization organization)
     {

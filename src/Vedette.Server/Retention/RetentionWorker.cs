@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Vedette.Engine.Retention;
+using Vedette.Server.Apps;
 using Vedette.Server.Configuration;
 using Vedette.Server.Mail;
 using Vedette.Tracker.Retention;
@@ -11,7 +12,7 @@ namespace Vedette.Server.Retention;
 /// between which ingest goes on. A pass that ends early is taken up by the next.
 /// </summary>
 internal sealed partial class RetentionWorker(
-    DeliveryRetention deliveries, EventRetention events, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
+    AppStore apps, DeliveryRetention deliveries, EventRetention events, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -40,6 +41,7 @@ internal sealed partial class RetentionWorker(
             var ages = options.Retention;
             var attempts = await deliveries.DeleteAttemptsAsync(ages.Attempts, ct);
             var payloads = await deliveries.DeleteEventsAsync(ages.Payloads, ct);
+            await apps.EndDeletedAsync(ct);
             await deliveries.DeleteRetiredAsync(ct);
             await deliveries.DeleteReplayJobsAsync(ages.Payloads, ct);
             await deliveries.DeleteDaysAsync(TimeSpan.FromDays(options.Broken.Days + 1), ct);

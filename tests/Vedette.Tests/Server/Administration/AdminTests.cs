@@ -57,6 +57,47 @@ public sealed class AdminTests : IAsyncDisposable
         Assert.Equal("ADA@example.org is owner of acme", await DoneAsync("user", "add", "--email", "ADA@example.org", "--org", "acme", "--role", "owner"));
     }
 
+    [Theory, EachDatabase]
+    public async Task An_operator_names_superusers_and_publishes_apps(DatabaseKind database)
+    {
+        await using var server = await ServeAsync(database);
+        var owner = ServerProcess.FirstStart(folder.Path);
+        await DoneAsync("org", "add", "--slug", "acme");
+        await DoneAsync("user", "add", "--email", "root@example.org", "--org", "acme", "--role", "member");
+        var token = await DoneAsync("token", "create", "--email", "root@example.org", "--scope", "org:read");
+        using var client = new HttpClient { BaseAddress = new Uri(environment["VEDETTE_URL"]) };
+
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("/api/0/organizations/default/"));
+        Assert.Equal("Root@example.org is a superuser", await DoneAsync("user", "superuser", "--email", "Root@example.org"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/api/0/organizations/default/"));
+        Assert.Equal("root@example.org is no superuser", await DoneAsync("user", "superuser", "--email", "root@example.org", "--revoke"));
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("/api/0/organizations/default/"));
+        await RefusedAsync("there is no account of eve@example.org", "user", "superuser", "--email", "eve@example.org");
+
+        foreach (var (name, isInternal) in new[] { ("Bridge", "false"), ("Own", "true") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/0/sentry-apps/");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", owner.Text("token"));
+            request.Content = new StringContent($$"""{"name":"{{name}}","organization":"default","author":"A","webhookUrl":"https://b.example/","isInternal":{{isInternal}}}""");
+            using var answer = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync("/api/0/sentry-apps/bridge/"));
+        Assert.Equal("bridge is published", await DoneAsync("app", "publish", "bridge"));
+        Assert.Equal("bridge is published already", await DoneAsync("app", "publish", "bridge"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("/api/0/sentry-apps/bridge/"));
+        await RefusedAsync("there is no app 'nonsense'", "app", "publish", "nonsense");
+
+        async Task<HttpStatusCode> StatusAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var answer = await client.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
     [Fact]
     public async Task What_cannot_be_is_refused_in_one_line_that_names_it()
     {

@@ -48,7 +48,15 @@ public sealed class AppFormTests(AppFormTests.Running running) : IClassFixture<A
     [InlineData("isAlertable", "\"yes\"", """{"isAlertable":["Must be a valid boolean."]}""")]
     [InlineData("verifyInstall", "[]", """{"verifyInstall":["Must be a valid boolean."]}""")]
     [InlineData("isInternal", "\"yes\"", """{"isInternal":["Must be a valid boolean."]}""")]
-    [InlineData("isInternal", "false", """{"isInternal":["Only internal integrations can be created by this version: send true."]}""")]
+    [InlineData("isInternal", "false", """{"author":["author required for public integrations"]}""")]
+    [InlineData("popularity", "32768", """{"popularity":["Must be a whole number from 0 to 32767."]}""")]
+    [InlineData("popularity", "\"many\"", """{"popularity":["Must be a whole number from 0 to 32767."]}""")]
+    [InlineData("features", "[10]", """{"features":["Expected a list of feature ids: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12."]}""")]
+    [InlineData("webhookHeaders", "\"X-A: b\"", """{"webhookHeaders":["Expected a list of strings."]}""")]
+    [InlineData("webhookHeaders", "[\"X-A\"]", """{"webhookHeaders":["Each header must have the form Header-Name: value."]}""")]
+    [InlineData("webhookHeaders", "[\": b\"]", """{"webhookHeaders":["Each header must have the form Header-Name: value."]}""")]
+    [InlineData("webhookHeaders", "[\"X-A: b\\r\\nX-C: d\"]", """{"webhookHeaders":["A header holds characters that cannot be sent."]}""")]
+    [InlineData("webhookHeaders", "[\"X \\u20ac: b\"]", """{"webhookHeaders":["A header holds characters that cannot be sent."]}""")]
     [InlineData("allowedOrigins", "[\"*.example\"]", """{"allowedOrigins":["'*' not allowed in origin"]}""")]
     [InlineData("allowedOrigins", "[\"a.example\\nb.example\"]", """{"allowedOrigins":["Spaces and control characters are not allowed."]}""")]
     [InlineData("allowedOrigins", "[\"\"]", """{"allowedOrigins":["This field may not be blank."]}""")]
@@ -60,7 +68,7 @@ public sealed class AppFormTests(AppFormTests.Running running) : IClassFixture<A
     [InlineData("delivery", "{\"concurrency\":257}", """{"delivery":["concurrency must be a whole number from 1 to 256."]}""")]
     [InlineData("delivery", "{\"encoding\":\"utf-16\"}", """{"delivery":["encoding must be javascript or ascii."]}""")]
     [InlineData("delivery", "{\"ordered\":1}", """{"delivery":["ordered must be true or false."]}""")]
-    [InlineData("delivery", "{\"standardWebhooks\":true}", """{"delivery":["standardWebhooks cannot be switched on in this version."]}""")]
+    [InlineData("delivery", "{\"standardWebhooks\":1}", """{"delivery":["standardWebhooks must be true or false."]}""")]
     [InlineData("delivery", "{\"speed\":1}", """{"delivery":["speed is not a member of delivery."]}""")]
     public async Task A_wrong_field_is_refused_in_these_words(string field, string value, string body) =>
         Assert.Equal((400, body), await PostAsync($$"""{{{Good}},"{{field}}":{{value}}}"""));
@@ -70,6 +78,14 @@ public sealed class AppFormTests(AppFormTests.Running running) : IClassFixture<A
         Assert.Equal(
             (400, """{"webhookUrl":["webhookUrl required if alert rule action is enabled"]}"""),
             await PostAsync("""{"name":"Bridge","organization":"default","isInternal":true,"isAlertable":true}"""));
+
+    [Theory]
+    [InlineData("", """{"author":["author required for public integrations"]}""")]
+    [InlineData("\"author\":\"\"", """{"author":["author required for public integrations"]}""")]
+    [InlineData("\"author\":\"A\"", """{"webhookUrl":["webhookUrl required for public integrations"]}""")]
+    [InlineData("\"author\":\"A\",\"webhookUrl\":\"\"", """{"webhookUrl":["webhookUrl required for public integrations"]}""")]
+    public async Task A_public_integration_needs_an_author_and_a_url(string more, string body) =>
+        Assert.Equal((400, body), await PostAsync($$"""{"name":"Public","organization":"default"{{(more is "" ? "" : ",")}}{{more}}}"""));
 
     [Theory]
     [InlineData("""{"name":"Bridge"}""", 404, """{"detail":"Please provide a valid value for the 'organization' field."}""")]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Vedette.Server.Authorization;
 using Vedette.Tests.Harness;
 using Vedette.Wire;
@@ -107,27 +108,24 @@ public sealed class AppTests
 
         var pages = new List<string>();
         var path = $"{List}?per_page=2";
-        var links = new List<string>();
-        while (true)
+        var first = await app.GetAsync(path);
+        for (var page = first; ; page = await app.GetAsync(path))
         {
-            var page = await app.GetAsync(path);
             pages.AddRange(page.List.Select(item => ((JsonMap)item!).Text("slug")!));
-            links.Add(page.Headers.GetValues("Link").Single());
-            if (links[^1].EndsWith("results=\"false\"; cursor=\"2:3:0\"", StringComparison.Ordinal))
+            var links = page.Headers.GetValues("Link").Single();
+            if (!links.Contains("rel=\"next\"; results=\"true\"", StringComparison.Ordinal))
                 break;
-            path = $"{List}?per_page=2&cursor=2:{links.Count}:0";
+            path = links[(links.LastIndexOf('<') + 1 + app.Url.Length)..links.LastIndexOf('>')];
         }
 
         Assert.Equal(slugs, pages);
-        Assert.Equal(
-            $"<{app.Url}{List}?per_page=2&cursor=2:-1:1>; rel=\"previous\"; results=\"false\"; cursor=\"2:-1:1\", "
-            + $"<{app.Url}{List}?per_page=2&cursor=2:1:0>; rel=\"next\"; results=\"true\"; cursor=\"2:1:0\"",
-            links[0]);
-        Assert.Contains("results=\"true\"; cursor=\"2:1:1\"", links[2], StringComparison.Ordinal);
-        Assert.Contains($"<{app.Url}{List}?&cursor=100:1:0>; rel=\"next\"; results=\"false\"", (await app.GetAsync(List)).Headers.GetValues("Link").Single(), StringComparison.Ordinal);
+        Assert.Matches(
+            $"^<{Regex.Escape($"{app.Url}{List}?per_page=2&cursor=")}[0-9]+:0:1>; rel=\"previous\"; results=\"false\"; cursor=\"[0-9]+:0:1\", "
+            + $"<{Regex.Escape($"{app.Url}{List}?per_page=2&cursor=")}[0-9]+:0:0>; rel=\"next\"; results=\"true\"; cursor=\"[0-9]+:0:0\"$",
+            first.Headers.GetValues("Link").Single());
         Assert.Equal(5, (await app.GetAsync($"{List}?status=internal")).List.Count);
         Assert.Empty((await app.GetAsync($"{List}?status=published")).List);
-        Assert.Empty((await app.GetAsync($"{List}?cursor=100:9223372036854775807:0")).List);
+        Assert.Empty((await app.GetAsync($"{List}?cursor=0:0:0")).List);
     }
 
     [Theory, EachDatabase]

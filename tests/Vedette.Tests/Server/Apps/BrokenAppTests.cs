@@ -80,7 +80,7 @@ public sealed class BrokenAppTests
         }
 
         Assert.Equal(true, await IsDisabledAsync(app, made.Text("slug")));
-        Assert.Equal((1, 1), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry")));
+        Assert.Equal((1, 1), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry where event = 'INTERNAL_INTEGRATION_DISABLED'")));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class BrokenAppTests
 
         Assert.Equal(disabled, await IsDisabledAsync(app, made.Text("slug")));
         Assert.Equal(disabled ? 1 : 0, await CountAsync(app, "delivery where state = 'held'"));
-        Assert.Equal(disabled ? (1, 1) : (0, 0), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry")));
+        Assert.Equal(disabled ? (1, 1) : (0, 0), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry where event = 'INTERNAL_INTEGRATION_DISABLED'")));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class BrokenAppTests
         await app.WaitForAttemptsAsync(1);
 
         Assert.Equal(1, await CountAsync(app, "destination where state = 'active'"));
-        Assert.Equal((0, 0), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry")));
+        Assert.Equal((0, 0), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry where event = 'INTERNAL_INTEGRATION_DISABLED'")));
         Assert.Equal(false, await IsDisabledAsync(app, made.Text("slug")));
     }
 
@@ -142,7 +142,7 @@ public sealed class BrokenAppTests
             transaction => node.Services.GetRequiredService<DestinationNotices>().OnBroken(transaction, destination), CancellationToken.None))));
 
         Assert.Equal((1, 1, 1), (
-            await CountAsync(one, "mail"), await CountAsync(one, "audit_log_entry"), await CountAsync(one, "destination where state = 'disabled'")));
+            await CountAsync(one, "mail"), await CountAsync(one, "audit_log_entry where event = 'INTERNAL_INTEGRATION_DISABLED'"), await CountAsync(one, "destination where state = 'disabled'")));
     }
 
     [Theory, EachDatabase]
@@ -165,7 +165,7 @@ public sealed class BrokenAppTests
         Assert.Contains($" {receiver.Url}\n", mail.Text("text"), StringComparison.Ordinal);
         Assert.Contains($"PUT {app.Url}/api/0/sentry-apps/{made.Text("slug")}/ with {{\"isDisabled\": false}}", mail.Text("text"), StringComparison.Ordinal);
         Assert.Single(receiver.Requests);
-        Assert.Equal((1, 0), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry")));
+        Assert.Equal((1, 0), (await CountAsync(app, "mail"), await CountAsync(app, "audit_log_entry where event = 'INTERNAL_INTEGRATION_DISABLED'")));
         Assert.Equal(false, await IsDisabledAsync(app, made.Text("slug")));
     }
 

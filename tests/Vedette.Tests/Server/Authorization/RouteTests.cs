@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Vedette.Server.Authorization;
@@ -13,53 +14,88 @@ namespace Vedette.Tests.Server.Authorization;
 public sealed class RouteTests
 {
     /// <summary>
-    /// What anonymous, a stranger (an owner elsewhere), a member, an admin, a manager, an owner, and an owner whose token
-    /// has no scope for it, are answered. What a route needs in its body or address is there, unless it would change too
-    /// much: then whoever is let in gets a 400 or, for what does not exist, a 404.
+    /// What these are answered: somebody anonymous; a stranger, who owns another organization; a member, an admin, a manager
+    /// and an owner; a superuser who is a member of nothing; the owner in a browser; an owner whose token has no scope for it;
+    /// an app of the organization whose token has none; an app of another organization that has all. Whoever is let in to
+    /// what would change too much gets a 400, or, for what does not exist, a 404.
     /// </summary>
     private const string Expected =
         """
-        GET /api/0/                                                                  200 200 200 200 200 200 200
-        GET /api/0/users/me/                                                         401 200 200 200 200 200 200
-        GET /api/0/organizations/                                                    401 200 200 200 200 200 403
-        GET /api/0/organizations/{organization}/                                     401 404 200 200 200 200 403
-        GET /api/0/organizations/{organization}/audit-logs/                          401 404 403 403 200 200 403
-        GET /api/0/organizations/{organization}/projects/                            401 404 200 200 200 200 403
-        GET /api/0/projects/{organization}/{project}/                                401 404 200 200 200 200 403
-        GET /api/0/projects/{organization}/{project}/keys/                           401 404 200 200 200 200 403
-        POST /api/0/projects/{organization}/{project}/keys/                          401 404 403 201 201 201 403
-        GET /api/0/projects/{organization}/{project}/keys/{key}/                     401 404 200 200 200 200 403
-        PUT /api/0/projects/{organization}/{project}/keys/{key}/                     401 404 403 200 200 200 403
-        DELETE /api/0/projects/{organization}/{project}/keys/{key}/                  401 404 403 204 404 404 403
-        GET /api/0/organizations/{organization}/issues/                              401 404 200 200 200 200 403
-        GET /api/0/organizations/{organization}/issues/{issue}/                      401 404 200 200 200 200 403
-        PUT /api/0/organizations/{organization}/issues/{issue}/                      401 404 200 200 200 200 403
-        GET /api/0/organizations/{organization}/issues/{issue}/events/{which}/       401 404 200 200 200 200 403
-        GET /api/0/projects/{organization}/{project}/issues/                         401 404 200 200 200 200 403
-        GET /api/0/projects/{organization}/{project}/events/{eventId}/               401 404 200 200 200 200 403
-        POST /api/0/sentry-apps/                                                     401 403 403 403 400 400 403
-        GET /api/0/sentry-apps/{app}/                                                401 403 200 200 200 200 403
-        PUT /api/0/sentry-apps/{app}/                                                401 403 403 403 200 200 403
-        GET /api/0/sentry-apps/{app}/requests/                                       401 403 200 200 200 200 403
-        GET /api/0/sentry-apps/{app}/webhook-requests/                               401 403 200 200 200 200 403
-        GET /api/0/organizations/{organization}/sentry-apps/                         401 404 200 200 200 200 403
-        GET /api/0/organizations/{organization}/sentry-app-installations/            401 404 200 200 200 200 403
-        GET /api/vedette/organizations/{organization}/deliveries/                    401 404 200 200 200 200 403
-        GET /api/vedette/organizations/{organization}/deliveries/live/               401 404 200 200 200 200 403
-        GET /api/vedette/organizations/{organization}/deliveries/{delivery:long}/    401 404 200 200 200 200 403
-        POST /api/vedette/organizations/{organization}/deliveries/{delivery:long}/replay/  401 404 403 403 201 200 403
-        GET /api/vedette/organizations/{organization}/explain/                       401 404 400 400 400 400 403
-        GET /api/vedette/organizations/{organization}/replays/                       401 404 200 200 200 200 403
-        POST /api/vedette/organizations/{organization}/replays/                      401 404 403 403 400 400 403
-        GET /api/vedette/organizations/{organization}/replays/{job:long}/            401 404 404 404 404 404 403
-        PUT /api/vedette/organizations/{organization}/replays/{job:long}/            401 404 403 403 404 404 403
-        DELETE /api/vedette/organizations/{organization}/replays/{job:long}/         401 404 403 403 404 404 403
+        GET /api/0/                                                                        200 200 200 200 200 200 200 200 200 200 200
+        GET /api/0/users/me/                                                               401 200 200 200 200 200 200 200 200 200 200
+        GET /api/0/auth/                                                                   401 200 200 200 200 200 200 200 200 200 200
+        GET /api/0/api-tokens/                                                             401 403 403 403 403 403 403 200 403 403 403
+        POST /api/0/api-tokens/                                                            401 403 403 403 403 403 403 400 403 403 403
+        PUT /api/0/api-tokens/{token:long}/                                                401 403 403 403 403 403 403 204 403 403 403
+        DELETE /api/0/api-tokens/{token:long}/                                             401 403 403 403 403 403 403 204 403 403 403
+        GET /api/0/organizations/{organization}/org-auth-tokens/                           401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/org-auth-tokens/                          401 404 403 403 400 400 400 400 403 403 404
+        PUT /api/0/organizations/{organization}/org-auth-tokens/{token:long}/              401 404 403 403 204 204 204 204 403 403 404
+        DELETE /api/0/organizations/{organization}/org-auth-tokens/{token:long}/           401 404 403 403 204 204 204 204 403 403 404
+        GET /api/0/organizations/                                                          401 200 200 200 200 200 200 200 403 403 200
+        GET /api/0/organizations/{organization}/                                           401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/audit-logs/                                401 404 403 403 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/projects/                                  401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/projects/{organization}/{project}/                                      401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/projects/{organization}/{project}/keys/                                 401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/keys/                                401 404 403 201 201 201 201 201 403 403 404
+        GET /api/0/projects/{organization}/{project}/keys/{key}/                           401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/projects/{organization}/{project}/keys/{key}/                           401 404 403 200 200 200 200 200 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/keys/{key}/                        401 404 403 204 204 204 204 204 403 403 404
+        GET /api/0/projects/{organization}/{project}/issues/                               401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/projects/{organization}/{project}/events/{eventId}/                     401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/sentry-apps/                                                            401 200 200 200 200 200 200 200 403 200 200
+        POST /api/0/sentry-apps/                                                           401 403 403 403 400 400 401 400 403 403 403
+        GET /api/0/organizations/{organization}/sentry-apps/                               401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/sentry-apps/{app}/                                                      401 403 200 200 200 200 200 200 403 403 403
+        PUT /api/0/sentry-apps/{app}/                                                      401 403 403 403 200 200 200 200 403 403 403
+        DELETE /api/0/sentry-apps/{app}/                                                   401 403 403 403 403 204 204 204 403 403 403
+        GET /api/0/sentry-apps/{app}/features/                                             401 403 200 200 200 200 200 200 403 403 403
+        GET /api/0/sentry-apps/{app}/components/                                           401 403 200 200 200 200 200 200 403 403 403
+        POST /api/0/sentry-apps/{app}/rotate-secret/                                       401 404 403 403 200 200 200 200 403 403 404
+        POST /api/0/sentry-apps/{app}/publish-request/                                     401 403 403 403 403 400 400 400 403 403 403
+        GET /api/0/sentry-apps/{app}/stats/                                                401 403 200 200 200 200 200 200 403 403 403
+        GET /api/0/sentry-apps/{app}/interaction/                                          401 403 200 200 200 200 200 200 403 403 403
+        POST /api/0/sentry-apps/{app}/interaction/                                         401 403 403 403 403 403 403 201 403 403 403
+        GET /api/0/sentry-apps/{app}/avatar/                                               401 403 200 200 200 200 200 200 403 403 403
+        PUT /api/0/sentry-apps/{app}/avatar/                                               401 403 403 403 400 400 400 400 403 403 403
+        GET /api/0/sentry-apps/{app}/api-tokens/                                           401 403 403 403 403 403 403 200 403 403 403
+        POST /api/0/sentry-apps/{app}/api-tokens/                                          401 403 403 403 403 403 403 201 403 403 403
+        DELETE /api/0/sentry-apps/{app}/api-tokens/{token:long}/                           401 403 403 403 403 403 403 204 403 403 403
+        GET /api/0/organizations/{organization}/sentry-app-installations/                  401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/sentry-app-installations/                 401 404 403 400 400 400 400 400 403 403 404
+        GET /api/0/sentry-app-installations/{installation}/                                401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/sentry-app-installations/{installation}/                                401 403 403 403 403 403 403 403 403 403 403
+        DELETE /api/0/sentry-app-installations/{installation}/                             401 404 403 204 204 204 204 204 403 403 404
+        GET /api/0/sentry-app-installations/{installation}/service-hook-projects/          401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/sentry-app-installations/{installation}/service-hook-projects/         401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/sentry-app-installations/{installation}/service-hook-projects/       401 404 403 204 204 204 204 204 403 403 404
+        POST /api/0/sentry-app-installations/{installation}/external-issues/               401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/sentry-app-installations/{installation}/external-issues/{id:long}/   401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue:long}/external-issues/       401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/sentry-apps/{app}/requests/                                             401 403 200 200 200 200 200 200 403 403 403
+        GET /api/0/sentry-apps/{app}/webhook-requests/                                     401 403 200 200 200 200 200 200 403 403 403
+        GET /api/vedette/organizations/{organization}/deliveries/live/                     401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/                                    401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/                            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/issues/{issue}/                            401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/events/{which}/             401 404 200 200 200 200 200 200 403 403 404
+        GET /api/vedette/organizations/{organization}/deliveries/                          401 404 200 200 200 200 200 200 403 403 404
+        GET /api/vedette/organizations/{organization}/deliveries/{delivery:long}/          401 404 200 200 200 200 200 200 403 403 404
+        GET /api/vedette/organizations/{organization}/explain/                             401 404 400 400 400 400 400 400 403 403 404
+        POST /api/vedette/organizations/{organization}/deliveries/{delivery:long}/replay/  401 404 403 403 201 200 200 200 403 403 404
+        GET /api/vedette/organizations/{organization}/replays/                             401 404 200 200 200 200 200 200 403 403 404
+        POST /api/vedette/organizations/{organization}/replays/                            401 404 403 403 400 400 400 400 403 403 404
+        GET /api/vedette/organizations/{organization}/replays/{job:long}/                  401 404 404 404 404 404 404 404 403 403 404
+        PUT /api/vedette/organizations/{organization}/replays/{job:long}/                  401 404 403 403 404 404 404 404 403 403 404
+        DELETE /api/vedette/organizations/{organization}/replays/{job:long}/               401 404 403 403 404 404 404 404 403 403 404
         """;
 
-    /// <summary>Routes that ask for no token: SDKs show a key instead, and machines look at the rest.</summary>
+    /// <summary>Routes that ask for no credential: SDKs show a key instead, logins a password, and machines look at the rest.</summary>
     private static readonly string[] Open =
     [
-        "GET /health/live", "GET /health/ready", "GET /metrics",
+        "GET /health/live", "GET /health/ready", "GET /metrics", "GET /sentry-app-avatar/{uuid}/",
+        "POST /api/0/auth/", "DELETE /api/0/auth/",
         "POST /api/{projectId}/envelope/", "OPTIONS /api/{projectId}/envelope/", "* /api/{projectId}/envelope/",
         "POST /api/{projectId}/store/", "GET /api/{projectId}/store/", "OPTIONS /api/{projectId}/store/", "* /api/{projectId}/store/",
     ];
@@ -73,17 +109,8 @@ public sealed class RouteTests
         await app.SendEventAsync("""{"event_id":"4c79f60c11214eb38604f4ae0781bfb2","message":"there"}""");
         await app.WaitForDeliveriesAsync(1);
         receiver.Behaviour = TestReceiver.Hang; // a replay stays pending, and asking again answers 200
-        await app.AddOrganizationAsync("other");
-        var tokens = new List<string?>
-        {
-            null,
-            await app.AddPersonAsync("stranger@other.example", "other", MemberRole.Owner),
-            await app.AddPersonAsync("member@example.org", "default", MemberRole.Member),
-            await app.AddPersonAsync("admin@example.org", "default", MemberRole.Admin),
-            await app.AddPersonAsync("manager@example.org", "default", MemberRole.Manager),
-            await app.AddPersonAsync("owner@example.org", "default", MemberRole.Owner),
-            await app.AddPersonAsync("poor@example.org", "default", MemberRole.Owner, "openid"),
-        };
+        using var owner = await LoggedIn.AsAsync(app);
+        var callers = await CallersAsync(app, owner);
         var expected = Expected.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToDictionary(
             words => $"{words[0]} {words[1]}", words => string.Join(' ', words[2..]), StringComparer.Ordinal);
 
@@ -94,19 +121,13 @@ public sealed class RouteTests
             if (Open.Contains(route, StringComparer.Ordinal))
                 continue;
 
-            var path = pattern
-                .Replace("{organization}", "default", StringComparison.Ordinal)
-                .Replace("{project}", "default", StringComparison.Ordinal)
-                .Replace("{key}", app.PublicKey, StringComparison.Ordinal)
-                .Replace("{issue}", "1", StringComparison.Ordinal)
-                .Replace("{which}", "latest", StringComparison.Ordinal)
-                .Replace("{eventId}", "4c79f60c11214eb38604f4ae0781bfb2", StringComparison.Ordinal)
-                .Replace("{app}", created.Text("slug"), StringComparison.Ordinal)
-                .Replace("{delivery:long}", "1", StringComparison.Ordinal)
-                .Replace("{job:long}", "999", StringComparison.Ordinal);
             var answers = new List<string>();
-            foreach (var token in tokens)
-                answers.Add((await StatusAsync(app, method, path, BodyOf(route), token)).ToString(CultureInfo.InvariantCulture));
+            foreach (var caller in callers)
+            {
+                var path = await PathAsync(app, owner, created, method, pattern);
+                answers.Add((await StatusAsync(app, method, path, BodyOf(route), caller)).ToString(CultureInfo.InvariantCulture));
+            }
+
             if (expected.GetValueOrDefault(route, "nothing: the table has no such line") is var words && string.Join(' ', answers) is var came && came != words)
                 wrong.Add($"{route} answered {came}, expected {words}");
             expected.Remove(route);
@@ -114,6 +135,84 @@ public sealed class RouteTests
 
         wrong.AddRange(expected.Keys.Select(route => $"{route} is in the table, and the server has no such route"));
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    /// <returns>Headers of each, in the order of the table's columns.</returns>
+    private static async Task<IReadOnlyList<(string Name, string Value)[]>> CallersAsync(VedetteApp app, LoggedIn owner)
+    {
+        await app.AddOrganizationAsync("other");
+        var superuser = await app.AddPersonAsync("superuser@example.org", "other", MemberRole.Member);
+        await app.ExecuteAsync("update account set is_superuser = 1 where email = 'superuser@example.org'");
+        await app.ExecuteAsync("delete from organization_member where account_id = (select id from account where email = 'superuser@example.org')");
+        await app.AddPersonAsync("elsewhere@other.example", "other", MemberRole.Owner);
+        using var elsewhere = await LoggedIn.AsAsync(app, "elsewhere@other.example", "a password");
+        var cookies = string.Join("; ", owner.Cookies.GetAllCookies().Select(cookie => $"{cookie.Name}={cookie.Value}"));
+        return
+        [
+            [],
+            Bearer(await app.AddPersonAsync("stranger@other.example", "other", MemberRole.Owner)),
+            Bearer(await app.AddPersonAsync("member@example.org", "default", MemberRole.Member)),
+            Bearer(await app.AddPersonAsync("admin@example.org", "default", MemberRole.Admin)),
+            Bearer(await app.AddPersonAsync("manager@example.org", "default", MemberRole.Manager)),
+            Bearer(await app.AddPersonAsync("owner@example.org", "default", MemberRole.Owner)),
+            Bearer(superuser),
+            [("Cookie", cookies), ("X-CSRFToken", owner.CsrfToken)],
+            Bearer(await app.AddPersonAsync("poor@example.org", "default", MemberRole.Owner, "openid")),
+            Bearer(await AppTokenAsync(owner, "default", ["project:releases"])),
+            Bearer(await AppTokenAsync(elsewhere, "other", [.. Scopes.OfRole(MemberRole.Owner)])),
+        ];
+    }
+
+    private static (string, string)[] Bearer(string token) => [("Authorization", $"Bearer {token}")];
+
+    private static async Task<string> AppTokenAsync(LoggedIn browser, string organization, IReadOnlyList<string> scopes)
+    {
+        var made = await browser.ApiAsync(
+            HttpMethod.Post, "/api/0/sentry-apps/", $$"""{"name":"Caller","organization":"{{organization}}","isInternal":true,"scopes":["{{string.Join("\",\"", scopes)}}"]}""");
+        return (await browser.ApiAsync(HttpMethod.Post, $"/api/0/sentry-apps/{made.Map.Text("slug")}/api-tokens/")).Map.Text("token")!;
+    }
+
+    /// <summary>What is changed or deleted is made anew for each caller.</summary>
+    private static async Task<string> PathAsync(VedetteApp app, LoggedIn owner, JsonMap created, string method, string pattern)
+    {
+        var path = new StringBuilder(pattern);
+        foreach (var (name, value) in new (string, Func<Task<string>>)[]
+        {
+            ("{organization}", () => Task.FromResult("default")),
+            ("{project}", () => Task.FromResult("default")),
+            ("{issue}", () => Task.FromResult("1")),
+            ("{issue:long}", () => Task.FromResult("1")),
+            ("{which}", () => Task.FromResult("latest")),
+            ("{eventId}", () => Task.FromResult("4c79f60c11214eb38604f4ae0781bfb2")),
+            ("{delivery:long}", () => Task.FromResult("1")),
+            ("{job:long}", () => Task.FromResult("999")),
+            ("{id:long}", () => Task.FromResult("999")),
+            ("{key}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/keys/", "{}")).Map.Text("id")!),
+            ("{app}", async () => method == "GET" ? created.Text("slug")! : (await app.CreateAppAsync("https://bridge.example/hook")).Text("slug")!),
+            ("{installation}", () => InstallationAsync(app)),
+            ("{token:long}", () => TokenAsync(owner, pattern, path.ToString())),
+        })
+        {
+            if (pattern.Contains(name, StringComparison.Ordinal))
+                path.Replace(name, await value());
+        }
+
+        return path.ToString();
+    }
+
+    /// <summary>That of a new internal integration.</summary>
+    private static async Task<string> InstallationAsync(VedetteApp app)
+    {
+        await app.CreateAppAsync("https://bridge.example/hook");
+        return ((JsonMap)(await app.GetAsync("/api/0/organizations/default/sentry-app-installations/")).List[0]!).Text("uuid")!;
+    }
+
+    /// <param name="path">All that comes before it is filled in.</param>
+    private static async Task<string> TokenAsync(LoggedIn owner, string pattern, string path)
+    {
+        var list = path[..path.IndexOf("{token", StringComparison.Ordinal)];
+        var body = pattern.StartsWith("/api/0/api-tokens/", StringComparison.Ordinal) ? """{"scopes":["org:read"]}""" : """{"name":"ci"}""";
+        return (await owner.ApiAsync(HttpMethod.Post, list, body)).Map.Text("id")!;
     }
 
     private static IEnumerable<(string Method, string Pattern)> RoutesOf(VedetteApp app) =>
@@ -126,20 +225,24 @@ public sealed class RouteTests
         "POST /api/0/sentry-apps/" => """{"organization":"default","isInternal":true}""",
         "PUT /api/0/organizations/{organization}/issues/{issue}/" => """{"status":"unresolved"}""",
         "POST /api/0/projects/{organization}/{project}/keys/" => "{}",
+        "PUT /api/0/sentry-app-installations/{installation}/" => """{"status":"installed"}""",
+        "POST /api/0/sentry-apps/{app}/interaction/" => """{"tsdbField":"sentry_app_viewed"}""",
+        _ when route.EndsWith("/{token:long}/", StringComparison.Ordinal) => """{"name":"other"}""",
         _ when route.StartsWith("PUT ", StringComparison.Ordinal) => "{}",
         _ when route.EndsWith("/replays/", StringComparison.Ordinal) => """{"perSecond":"many"}""",
         _ => null,
     };
 
     /// <summary>The live tail has no end, so only the head is read.</summary>
-    private static async Task<int> StatusAsync(VedetteApp app, string method, string path, string? body, string? token)
+    private static async Task<int> StatusAsync(VedetteApp app, string method, string path, string? body, (string Name, string Value)[] headers)
     {
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(app.Url) };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (token is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         if (body is not null)
             request.Content = new StringContent(body);
-        using var response = await app.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         return (int)response.StatusCode;
     }
 }

@@ -1,0 +1,73 @@
+using Vedette.Server.Api;
+using Vedette.Server.Authorization;
+using Vedette.Wire.Json;
+
+namespace Vedette.Server.Installations;
+
+/// <summary>Links between issues and those of other trackers (<c>spec/platform-api.md</c> 2.5).</summary>
+internal static class ExternalIssueEndpoints
+{
+    private const int LongestText = 255;
+    private const int LongestUrl = 2048;
+    private static readonly string[] EventScopes = ["event:read", "event:write", "event:admin"];
+
+    extension(IEndpointRouteBuilder routes)
+    {
+        public void MapExternalIssues()
+        {
+            routes.MapPost("/api/0/sentry-app-installations/{installation}/external-issues/", LinkAsync).RequireAnyScope(EventScopes);
+            routes.MapDelete("/api/0/sentry-app-installations/{installation}/external-issues/{id:long}/", UnlinkAsync).RequireAnyScope("event:admin");
+            routes.MapGet("/api/0/organizations/{organization}/issues/{issue:long}/external-issues/", ListAsync).RequireAnyScope(EventScopes);
+        }
+    }
+
+    private static async Task<IResult> LinkAsync(HttpRequest request, Access access, ExternalIssueStore links, CancellationToken ct)
+    {
+        var body = await JsonBody.ReadAsync(request, ct);
+        if (body.IsRefused)
+            return body.Refusal;
+        if (body.Map["issueId"] is not double issue || issue != Math.Floor(issue) || issue is not (>= 0 and <= long.MaxValue))
+            return ApiResults.Invalid("issueId", body.Map.Contains("issueId") ? "A valid integer is required." : "This field is required.");
+        foreach (var (field, most) in new[] { ("webUrl", LongestUrl), ("project", LongestText), ("identifier", LongestText) })
+        {
+            if (WrongText(body.Map, field, most) is { } wrong)
+                return ApiResults.Invalid(field, wrong);
+        }
+
+        var url = body.Map.Text("webUrl")!;
+        if (!url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            return ApiResults.Invalid("webUrl", "URL must start with http[s]://");
+
+        var linked = await links.LinkAsync(
+            access.App!, access.Installation!.OrganizationId, (long)issue, body.Map.Text("project")!, body.Map.Text("identifier")!, url, ct);
+        return linked is null
+            ? ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the corresponding issue for the given issueId")
+            : ApiResults.Json(StatusCodes.Status200OK, linked.Write);
+    }
+
+    private static async Task<IResult> UnlinkAsync(long id, Access access, ExternalIssueStore links, CancellationToken ct) =>
+        await links.UnlinkAsync(access.App!.Id, access.Installation!.OrganizationId, id, ct)
+            ? Results.NoContent()
+            : ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the corresponding external issue from given external_issue_id");
+
+    private static async Task<IResult> ListAsync(long issue, Access access, ExternalIssueStore links, CancellationToken ct)
+    {
+        var found = await links.OfIssueAsync(access.Organization!.Id, issue, ct);
+        return ApiResults.Json(StatusCodes.Status200OK, json =>
+        {
+            json.StartArray();
+            foreach (var each in found)
+                each.Write(json);
+            json.EndArray();
+        });
+    }
+
+    private static string? WrongText(JsonMap body, string field, int most) => body[field] switch
+    {
+        null => body.Contains(field) ? "This field may not be null." : "This field is required.",
+        not string => "Not a valid string.",
+        "" => "This field may not be blank.",
+        string text when text.Length > most => $"Ensure this field has no more than {most} characters.",
+        string => null,
+    };
+}
