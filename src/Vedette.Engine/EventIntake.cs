@@ -16,9 +16,16 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
     /// </summary>
     public async Task AcceptAsync(Transaction transaction, HookEvent hookEvent)
     {
-        var matches = await MatchAsync(transaction, hookEvent);
-        if (matches.Count > 0)
-            await StoreAsync(transaction, hookEvent, matches);
+        var rows = await MatchAsync(transaction, hookEvent, OlderNameOf(hookEvent.Name));
+        await StoreAsync(transaction, hookEvent, Matches(rows, hookEvent));
+    }
+
+    /// <summary>As <see cref="AcceptAsync"/>, for two events that happen at once, of one project, and have no older names. Asks the database once.</summary>
+    public async Task AcceptBothAsync(Transaction transaction, HookEvent first, HookEvent second)
+    {
+        var rows = await MatchAsync(transaction, first, second.Name);
+        await StoreAsync(transaction, first, Matches(rows, first));
+        await StoreAsync(transaction, second, Matches(rows, second));
     }
 
     /// <summary>
@@ -37,16 +44,27 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
 
     private async Task StoreAsync(Transaction transaction, HookEvent hookEvent, IReadOnlyList<(Destination Destination, string Action)> matches)
     {
+        if (matches.Count == 0)
+            return;
+
+        transaction.AfterCommit(() => metrics.Accepted(hookEvent));
+        foreach (var form in matches.GroupBy(match => hookEvent.FlatData is null ? 0 : match.Destination.Version))
+            await StoreAsync(transaction, hookEvent, form.Key, [.. form]);
+    }
+
+    private async Task StoreAsync(
+        Transaction transaction, HookEvent hookEvent, int version, IReadOnlyList<(Destination Destination, string Action)> matches)
+    {
         var now = time.GetUtcNow();
         var stored = new HookPayload(
             hookEvent.Resource,
             RandomNumberGenerator.GetHexString(32, lowercase: true),
-            hookEvent.Data(),
+            version == 0 ? hookEvent.Data() : hookEvent.FlatData!(),
             hookEvent.Actor.ToJson());
         var eventId = await transaction.SingleAsync<long>(
             """
-            insert into hook_event (organization_id, project_id, issue_id, resource, action, subject_type, subject_id, seed, data, actor, created_at)
-            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @SubjectType, @SubjectId, @Seed, @Data, @Actor, @Now)
+            insert into hook_event (organization_id, project_id, issue_id, resource, action, subject_type, subject_id, seed, version, data, actor, created_at)
+            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @SubjectType, @SubjectId, @Seed, @Version, @Data, @Actor, @Now)
             returning id
             """,
             new
@@ -59,12 +77,12 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
                 SubjectType = hookEvent.Subject?.Type,
                 SubjectId = hookEvent.Subject?.Id,
                 stored.Seed,
+                Version = (long)version,
                 stored.Data,
                 stored.Actor,
                 Now = UnixMicroseconds.From(now),
             });
 
-        transaction.AfterCommit(() => metrics.Accepted(hookEvent));
         foreach (var (destination, action) in matches)
             await AddDeliveryAsync(transaction, eventId, hookEvent, destination, action, stored, now);
     }
@@ -131,30 +149,33 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
     /// <summary>Under which a destination may have subscribed to it, too.</summary>
     internal static string OlderNameOf(string name) => name == "issue.ignored" ? EventCatalogue.LegacyArchived : name;
 
-    private static async Task<IReadOnlyList<(Destination Destination, string Action)>> MatchAsync(Transaction transaction, HookEvent hookEvent)
-    {
-        var name = hookEvent.Name;
-        var rows = await transaction.ListAsync<MatchRow>(
+    /// <param name="other">A second name that is asked for.</param>
+    private static Task<IReadOnlyList<MatchRow>> MatchAsync(Transaction transaction, HookEvent hookEvent, string other) =>
+        transaction.ListAsync<MatchRow>(
             $"""
             select s.event, {DestinationStore.Columns}
             from subscription s
             join destination d on d.id = s.destination_id
-            where s.organization_id = @OrganizationId and s.event in (@name, @legacy) and s.project_id in (0, @project)
+            where s.organization_id = @OrganizationId and s.event in (@Name, @other) and s.project_id in (0, @project)
             order by d.id
             """,
             new
             {
                 hookEvent.OrganizationId,
-                name,
-                legacy = OlderNameOf(name),
+                hookEvent.Name,
+                other,
                 project = hookEvent.ProjectId ?? 0,
             });
 
+    /// <summary>Each destination once, with the action under the name that it knows.</summary>
+    private static IReadOnlyList<(Destination Destination, string Action)> Matches(IReadOnlyList<MatchRow> rows, HookEvent hookEvent)
+    {
+        var older = OlderNameOf(hookEvent.Name);
         return
         [
-            .. rows.GroupBy(row => row.DestinationId).Select(group =>
+            .. rows.Where(row => row.Event == hookEvent.Name || row.Event == older).GroupBy(row => row.DestinationId).Select(group =>
                 (group.First().ToDestination(),
-                 group.Any(row => row.Event == name) ? hookEvent.Action : EventCatalogue.LegacyArchived.Split('.')[1])),
+                 group.Any(row => row.Event == hookEvent.Name) ? hookEvent.Action : older.Split('.')[1])),
         ];
     }
 

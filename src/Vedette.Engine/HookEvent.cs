@@ -24,6 +24,9 @@ public sealed record HookEvent
     /// <summary>Gives the JavaScript-stable JSON object of <c>data</c>. Called only when somebody is subscribed, at most once.</summary>
     public required Func<byte[]> Data { get; init; }
 
+    /// <summary>As <see cref="Data"/>, in the form of version 1, for destinations that take it; <c>null</c> when there is but one form.</summary>
+    public Func<byte[]>? FlatData { get; init; }
+
     public string Name => $"{Resource}.{Action}";
 
     /// <summary>It tells an app that it was installed or uninstalled, and is held by nothing.</summary>

@@ -28,6 +28,7 @@ using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
+using Vedette.Server.ServiceHooks;
 using Vedette.Server.Sessions;
 using Vedette.Server.Tokens;
 using Vedette.Storage;
@@ -63,7 +64,7 @@ internal static class VedetteHost
         builder.Services.AddSecrets(options);
         AddMetrics(builder.Services, options);
         AddEngine(builder.Services, options);
-        AddTracker(builder.Services);
+        AddTracker(builder.Services, options);
         if (options.Role != Role.Web)
             builder.Services.AddHostedService<RetentionWorker>();
         builder.Services.AddSingleton<AccountStore>();
@@ -78,6 +79,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<InstallationStore>();
         builder.Services.AddSingleton<ExternalIssueStore>();
         builder.Services.AddSingleton<AuditLog>();
+        builder.Services.AddSingleton<ServiceHookStore>();
         builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
         builder.Services.AddSingleton<KeyRates>();
@@ -110,6 +112,7 @@ internal static class VedetteHost
             app.MapOrganizations();
             app.MapAuditLog();
             app.MapProjects();
+            app.MapServiceHooks();
             app.MapIssues();
             app.MapApps();
             app.MapAppUse();
@@ -171,6 +174,7 @@ internal static class VedetteHost
         services.AddSingleton(provider => new EgressConnector(new EgressResolver(provider.GetRequiredService<EngineOptions>().Egress)));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<DestinationStore>();
+        services.AddSingleton<GoneHooks>();
         services.AddSingleton<BrokenApps>();
         services.AddSingleton(provider => provider.GetRequiredService<BrokenApps>().Notices);
         services.AddSingleton<Dispatcher>();
@@ -185,12 +189,14 @@ internal static class VedetteHost
         services.AddSingleton<DeliveryRetention>();
     }
 
-    private static void AddTracker(IServiceCollection services)
+    private static void AddTracker(IServiceCollection services, VedetteOptions options)
     {
+        services.AddSingleton(new TrackerOptions { FiresServiceHooks = !options.FeaturesOff.Contains(Features.ServiceHooks, StringComparer.Ordinal) });
         services.AddSingleton<ProjectStore>();
         services.AddSingleton<IssueStore>();
         services.AddSingleton<IssueJson>();
         services.AddSingleton<EventJson>();
+        services.AddSingleton<ServiceHookJson>();
         services.AddSingleton<IssueTransitions>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();

@@ -35,11 +35,15 @@ public enum ExplanationCode
 
     /// <summary>There is no delivery, because the destination subscribed only after the event.</summary>
     SubscribedLater,
+
+    /// <summary>There is no delivery, because the destination takes the other form of the payload, which is an event of its own.</summary>
+    OtherForm,
 }
 
 /// <summary>What was found out about a pair of event and destination that has no delivery.</summary>
 /// <param name="ProjectIds">Those in which the destination subscribes to the event now; 0 stands for all, and none means not at all.</param>
-public sealed record MissedEvent(string Event, long? ProjectId, DateTimeOffset AcceptedAt, IReadOnlyList<long> ProjectIds);
+/// <param name="TakesVersion">The form of the payload that the destination takes, when it is another than the event's.</param>
+public sealed record MissedEvent(string Event, long? ProjectId, DateTimeOffset AcceptedAt, IReadOnlyList<long> ProjectIds, long? TakesVersion = null);
 
 /// <summary>The engine's word on what became of a delivery, or why there is none: a code for programs and one sentence for people.</summary>
 public sealed record Explanation(ExplanationCode Code, string Text)
@@ -68,6 +72,9 @@ public sealed record Explanation(ExplanationCode Code, string Text)
 
         if (missed.ProjectIds.Contains(0) || (missed.ProjectId is { } project && missed.ProjectIds.Contains(project)))
         {
+            if (missed.TakesVersion is { } version)
+                return new(ExplanationCode.OtherForm, $"Not sent in this form, because the destination takes version {Number(version)} of the payload.");
+
             return new(
                 ExplanationCode.SubscribedLater,
                 $"Not sent, because the destination was not subscribed to {missed.Event} when the event was accepted, at {At(missed.AcceptedAt)}; now it is.");

@@ -71,6 +71,16 @@ public sealed class DeliveryLogStore(Database database)
                 ? id
                 : null, ct);
 
+    /// <summary>How many events were accepted for a destination in each step since an instant; steps without events are absent. Replays are not counted.</summary>
+    public Task<IReadOnlyList<AcceptedCount>> CountsAsync(long destinationId, DateTimeOffset since, TimeSpan step, CancellationToken ct) =>
+        database.ReadAsync(session => session.ListAsync<AcceptedCount>(
+            """
+            select created_at / @step as step, count(*) as times from delivery
+            where destination_id = @destinationId and created_at >= @since and replay_of = 0
+            group by created_at / @step
+            """,
+            new { destinationId, since = UnixMicroseconds.From(since), step = (long)step.TotalMicroseconds }), ct);
+
     /// <summary>What became of an event at a destination: of the newest delivery there, or why there is none.</summary>
     /// <returns><c>null</c> when the organization does not have both.</returns>
     public Task<PairExplanation?> ExplainAsync(long organizationId, long eventId, long destinationId, DateTimeOffset now, CancellationToken ct) =>
@@ -90,7 +100,8 @@ public sealed class DeliveryLogStore(Database database)
 
             var missed = await session.FirstAsync<EventRow>(
                 """
-                select e.resource, e.action, e.project_id, e.created_at from hook_event e
+                select e.resource, e.action, e.project_id, e.created_at, case when d.kind = 'service_hook' and d.version <> e.version then d.version end as takes_version
+                from hook_event e
                 join destination d on d.organization_id = e.organization_id
                 where e.id = @eventId and d.id = @destinationId and e.organization_id = @organizationId
                 """,
@@ -102,7 +113,7 @@ public sealed class DeliveryLogStore(Database database)
             var projects = await session.ListAsync<long>(
                 "select project_id from subscription where destination_id = @destinationId and event in (@name, @legacy)",
                 new { destinationId, name, legacy = EventIntake.OlderNameOf(name) });
-            return new PairExplanation(null, Explanation.Of(new MissedEvent(name, missed.ProjectId, UnixMicroseconds.ToInstant(missed.CreatedAt), projects)));
+            return new PairExplanation(null, Explanation.Of(new MissedEvent(name, missed.ProjectId, UnixMicroseconds.ToInstant(missed.CreatedAt), projects, missed.TakesVersion)));
         }, ct);
 
     private sealed record PayloadRow
@@ -121,6 +132,8 @@ public sealed class DeliveryLogStore(Database database)
         public long? ProjectId { get; init; }
 
         public long CreatedAt { get; init; }
+
+        public long? TakesVersion { get; init; }
     }
 
     private sealed record Row : DestinationStore.Row
@@ -201,6 +214,14 @@ public sealed class DeliveryLogStore(Database database)
             },
         };
     }
+}
+
+/// <summary>Steps are numbered from the epoch.</summary>
+public sealed record AcceptedCount
+{
+    public long Step { get; init; }
+
+    public long Times { get; init; }
 }
 
 /// <param name="DeliveryId">The newest delivery of the pair; <c>null</c> when there is none.</param>

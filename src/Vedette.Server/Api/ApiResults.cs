@@ -29,6 +29,21 @@ internal static class ApiResults
         json.EndObject();
     });
 
+    /// <summary>400 that names several fields.</summary>
+    public static IResult Invalid(IReadOnlyList<(string Field, string Message)> wrong) => Json(StatusCodes.Status400BadRequest, json =>
+    {
+        json.StartObject();
+        foreach (var (field, message) in wrong)
+        {
+            json.Name(field);
+            json.StartArray();
+            json.Value(message);
+            json.EndArray();
+        }
+
+        json.EndObject();
+    });
+
     public static IResult Json(int status, Action<StableJsonWriter> write)
     {
         var json = new StableJsonWriter();

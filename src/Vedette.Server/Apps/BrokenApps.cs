@@ -3,6 +3,7 @@ using Vedette.Engine.Subscriptions;
 using Vedette.Server.Audit;
 using Vedette.Server.Configuration;
 using Vedette.Server.Mail;
+using Vedette.Server.ServiceHooks;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Wire.Json;
@@ -11,10 +12,10 @@ namespace Vedette.Server.Apps;
 
 /// <summary>
 /// What the server does when the engine finds a receiver broken or gone, in the engine's own transaction
-/// (<c>spec/webhooks.md</c> 5.1). A service hook belongs to no app, so nothing is done about one.
+/// (<c>spec/webhooks.md</c> 5.1). A service hook belongs to no app: it is never disabled, and only its end is told.
 /// </summary>
 internal sealed partial class BrokenApps(
-    DestinationStore destinations, MailOutbox outbox, AuditLog audit, Links links, VedetteOptions options, ILogger<BrokenApps> logger)
+    DestinationStore destinations, MailOutbox outbox, AuditLog audit, GoneHooks hooks, Links links, VedetteOptions options, ILogger<BrokenApps> logger)
 {
     public DestinationNotices Notices => new() { OnBroken = DisableAsync, OnGone = MailGoneAsync };
 
@@ -51,7 +52,10 @@ internal sealed partial class BrokenApps(
     private async Task MailGoneAsync(Transaction transaction, long destinationId)
     {
         if (await FindAsync(transaction, destinationId) is not { } app)
+        {
+            await hooks.MailAsync(transaction, destinationId);
             return;
+        }
 
         await outbox.AddToOwnersAsync(transaction, app.OrganizationId, $"Your {app.Name} integration receives no more webhooks", GoneText(app));
         transaction.AfterCommit(() => Gone(logger, app.Slug, destinationId));

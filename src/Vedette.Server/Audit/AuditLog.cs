@@ -65,6 +65,15 @@ internal static class AuditEvents
     /// <inheritdoc cref="OrganizationTokenAdded"/>
     public const string OrganizationTokenRemoved = "ORGAUTHTOKEN_REMOVE";
 
+    /// <summary>Data <c>{url}</c>.</summary>
+    public const string ServiceHookAdded = "SERVICEHOOK_ADD";
+
+    /// <inheritdoc cref="ServiceHookAdded"/>
+    public const string ServiceHookChanged = "SERVICEHOOK_EDIT";
+
+    /// <inheritdoc cref="ServiceHookAdded"/>
+    public const string ServiceHookRemoved = "SERVICEHOOK_REMOVE";
+
     /// <summary>As the API names them.</summary>
     public static IReadOnlyDictionary<string, string> ApiNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -87,6 +96,9 @@ internal static class AuditEvents
         [AppTokenRemoved] = "internal-integration.remove-token",
         [OrganizationTokenAdded] = "org-auth-token.create",
         [OrganizationTokenRemoved] = "org-auth-token.remove",
+        [ServiceHookAdded] = "servicehook.add",
+        [ServiceHookChanged] = "servicehook.edit",
+        [ServiceHookRemoved] = "servicehook.remove",
     };
 
     /// <summary>What happened, in a few words, to follow the name of the actor.</summary>
@@ -111,6 +123,9 @@ internal static class AuditEvents
         AppTokenRemoved => $"revoked a token of internal integration {data.Text("sentry_app")}",
         OrganizationTokenAdded => $"added organization token {data.Text("name")}",
         OrganizationTokenRemoved => "removed an organization token",
+        ServiceHookAdded => $"added a service hook to {data.Text("url")}",
+        ServiceHookChanged => $"edited the service hook to {data.Text("url")}",
+        ServiceHookRemoved => $"removed the service hook to {data.Text("url")}",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),
     };
 }

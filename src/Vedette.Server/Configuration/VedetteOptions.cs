@@ -43,6 +43,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_SMTP", "none", "server that takes our mail: smtp:// or smtps://user:password@host:port; none writes mail into the data folder"),
         new("VEDETTE_MAIL_FROM", "vedette@ and the host of VEDETTE_URL", "address that mail comes from"),
         new("VEDETTE_RETENTION", RetentionAges.DefaultText, "how long SDK events, attempts and sent payloads are kept; what is still to be delivered is kept beside that"),
+        new("VEDETTE_FEATURES_OFF", "none", "comma-separated features to switch off; there is one, projects:servicehooks"),
         new("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "an OpenTelemetry collector to push metrics to; its other OTEL_ variables apply too"),
         new("VEDETTE_BOOTSTRAP_EMAIL", "admin@localhost", "first start: the owner's e-mail"),
         new("VEDETTE_BOOTSTRAP_PASSWORD", "random", "first start: the owner's password"),
@@ -81,6 +82,9 @@ internal sealed record VedetteOptions
     public required string MailFrom { get; init; }
 
     public required RetentionAges Retention { get; init; }
+
+    /// <summary>Names from <see cref="Features"/>.</summary>
+    public required IReadOnlyList<string> FeaturesOff { get; init; }
 
     /// <summary>An OpenTelemetry collector is named in the process's environment, which its exporter reads by itself.</summary>
     public required bool ExportsTelemetry { get; init; }
@@ -141,6 +145,12 @@ internal sealed record VedetteOptions
             return false;
         }
 
+        if (!Features.TryParse(Value("VEDETTE_FEATURES_OFF"), out var featuresOff, out problem))
+        {
+            error = $"VEDETTE_FEATURES_OFF: {problem}";
+            return false;
+        }
+
         var collector = Value("OTEL_EXPORTER_OTLP_ENDPOINT");
         if (collector is not null && !(Uri.TryCreate(collector, UriKind.Absolute, out var endpoint) && endpoint.Scheme is ("http" or "https")))
         {
@@ -167,6 +177,7 @@ internal sealed record VedetteOptions
             Smtp = smtp,
             MailFrom = mailFrom,
             Retention = retention,
+            FeaturesOff = featuresOff,
             ExportsTelemetry = collector is not null,
             Bootstrap = bootstrap,
         };

@@ -40,9 +40,29 @@ public sealed class EventJson(Links links)
     /// <param name="next">Event id of the one after it.</param>
     public static byte[] ApiObject(StoredEvent stored, string? previous, string? next)
     {
-        var body = Parse(stored);
         var json = new StableJsonWriter();
         json.StartObject();
+        WriteMembers(json, stored, Parse(stored));
+        json.Name("userReport"u8);
+        json.Null();
+        json.Name("sdkUpdates"u8);
+        json.StartArray();
+        json.EndArray();
+        json.Name("resolvedWith"u8);
+        json.StartArray();
+        json.EndArray();
+        json.Name("nextEventID"u8);
+        json.Value(next);
+        json.Name("previousEventID"u8);
+        json.Value(previous);
+        json.EndObject();
+        return json.ToArray();
+    }
+
+    /// <summary>The members of the API's form that say what the event itself says, inside an object that the caller starts and ends.</summary>
+    /// <param name="body">That of <paramref name="stored"/>, parsed.</param>
+    public static void WriteMembers(StableJsonWriter json, StoredEvent stored, JsonMap body)
+    {
         WriteHead(json, stored, body);
         json.Name("size"u8);
         json.Value(stored.Body.Length);
@@ -79,20 +99,6 @@ public sealed class EventJson(Links links)
         json.Value(body.List("hashes") ?? []);
         json.Name("groupingConfig"u8);
         json.Value(body.Map("grouping_config"));
-        json.Name("userReport"u8);
-        json.Null();
-        json.Name("sdkUpdates"u8);
-        json.StartArray();
-        json.EndArray();
-        json.Name("resolvedWith"u8);
-        json.StartArray();
-        json.EndArray();
-        json.Name("nextEventID"u8);
-        json.Value(next);
-        json.Name("previousEventID"u8);
-        json.Value(previous);
-        json.EndObject();
-        return json.ToArray();
     }
 
     private static void WriteHead(StableJsonWriter json, StoredEvent stored, JsonMap body)

@@ -13,7 +13,9 @@ namespace Vedette.Tracker.Issues;
 /// Step 4 of the road: an event, its issue, the counters, the state change and the webhooks that all this causes, in one
 /// transaction. An event id that the project already has changes nothing.
 /// </summary>
-public sealed class EventStore(Database database, EventIntake intake, IssueTransitions transitions, EventJson eventJson, TimeProvider time)
+public sealed class EventStore(
+    Database database, EventIntake intake, IssueTransitions transitions, EventJson eventJson, ServiceHookJson hookJson, TrackerOptions options,
+    TimeProvider time)
 {
     /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
     public Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
@@ -48,14 +50,10 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
             return;
 
         await InsertHashesAsync(transaction, project, issueId, unknown);
-        var status = await UpdateIssueAsync(transaction, issueId, trackedEvent);
-        if (status == "resolved")
-        {
-            var issue = await transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @issueId", new { issueId });
-            await transitions.RegressAsync(transaction, issue, trackedEvent.EventId, trackedEvent.Received);
-        }
-
-        await AnnounceAsync(transaction, project, issueId, trackedEvent);
+        var issue = await UpdateIssueAsync(transaction, project, issueId, trackedEvent);
+        if (issue.Status == "resolved")
+            issue = await transitions.RegressAsync(transaction, issue, trackedEvent.EventId, trackedEvent.Received);
+        await AnnounceAsync(transaction, project, issue, trackedEvent, body);
     }
 
     private async Task OpenAsync(Transaction transaction, Project project, TrackedEvent trackedEvent, byte[] body)
@@ -69,26 +67,37 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
         var issue = await InsertIssueAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
         await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);
-        await AnnounceAsync(transaction, project, issue.Id, trackedEvent);
+        await AnnounceAsync(transaction, project, issue, trackedEvent, body);
         await transitions.CreatedAsync(transaction, issue);
     }
 
-    private async Task AnnounceAsync(Transaction transaction, Project project, long issueId, TrackedEvent trackedEvent)
+    /// <summary>Apps are told of errors, service hooks of every event.</summary>
+    private Task AnnounceAsync(Transaction transaction, Project project, Issue issue, TrackedEvent trackedEvent, byte[] body)
     {
-        if (trackedEvent.Type != EventType.Error)
-            return;
-
-        await intake.AcceptAsync(transaction, new HookEvent
+        var error = new HookEvent
         {
             OrganizationId = project.OrganizationId,
             ProjectId = project.Id,
-            IssueId = issueId,
+            IssueId = issue.Id,
             Resource = "error",
             Action = "created",
             Subject = new HookSubject("event", trackedEvent.EventId),
             Actor = HookActor.Platform,
-            Data = () => eventJson.HookData(project, issueId, trackedEvent),
-        });
+            Data = () => eventJson.HookData(project, issue.Id, trackedEvent),
+        };
+        var every = error with
+        {
+            Resource = "event",
+            Data = () => hookJson.Nested(project, issue, trackedEvent, body),
+            FlatData = () => hookJson.Flat(project, issue, trackedEvent),
+        };
+        return (trackedEvent.Type == EventType.Error, options.FiresServiceHooks) switch
+        {
+            (true, true) => intake.AcceptBothAsync(transaction, error, every),
+            (true, false) => intake.AcceptAsync(transaction, error),
+            (false, true) => intake.AcceptAsync(transaction, every),
+            (false, false) => Task.CompletedTask,
+        };
     }
 
     /// <summary>Asked for a few at once, because most events have one or two.</summary>
@@ -185,14 +194,14 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
         return issue with { Id = id };
     }
 
-    /// <returns>The issue's status, which the event itself has not changed yet.</returns>
-    private static async Task<string> UpdateIssueAsync(Transaction transaction, long id, TrackedEvent trackedEvent)
+    /// <returns>The issue, whose status the event itself has not changed yet.</returns>
+    private static async Task<Issue> UpdateIssueAsync(Transaction transaction, Project project, long id, TrackedEvent trackedEvent)
     {
         var newUser = await SeeUserAsync(transaction, id, trackedEvent);
 
         // A placeholder never replaces a real title.
-        return await transaction.SingleAsync<string>(
-            """
+        var issue = await transaction.SingleAsync<Issue>(
+            $"""
             update issue set
                 times_seen = times_seen + 1,
                 user_count = user_count + @newUser,
@@ -207,7 +216,7 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 first_release = coalesce(first_release, @Release),
                 last_release = coalesce(@Release, last_release)
             where id = @id
-            returning status
+            returning {IssueStore.OwnColumns}
             """,
             new
             {
@@ -223,6 +232,14 @@ public sealed class EventStore(Database database, EventIntake intake, IssueTrans
                 unhandled = trackedEvent.Handled == false ? 1 : 0,
                 trackedEvent.Release,
             });
+        return issue with
+        {
+            OrganizationId = project.OrganizationId,
+            OrganizationSlug = project.OrganizationSlug,
+            ProjectSlug = project.Slug,
+            ProjectName = project.Name,
+            ProjectPlatform = project.Platform,
+        };
     }
 
     private static async Task<int> SeeUserAsync(Transaction transaction, long issueId, TrackedEvent trackedEvent) =>

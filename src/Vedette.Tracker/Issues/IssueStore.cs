@@ -1,4 +1,5 @@
 using Vedette.Storage;
+using Vedette.Tracker.Ingest;
 
 namespace Vedette.Tracker.Issues;
 
@@ -23,6 +24,13 @@ public sealed class IssueStore(Database database)
         from issue i
         join project p on p.id = i.project_id
         join organization o on o.id = p.organization_id
+        """;
+
+    /// <summary>Those of an issue's own table, for <c>returning</c>: without its project.</summary>
+    internal const string OwnColumns =
+        """
+        id, project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, priority, first_seen, last_seen,
+            resolved_at, times_seen, user_count, num_comments, is_unhandled, first_release, last_release
         """;
 
     private const string SelectEvent =
@@ -158,8 +166,24 @@ public sealed record StoredEvent
 
     public string Message { get; init; } = "";
 
-    /// <summary>JavaScript-stable JSON: <see cref="Ingest.TrackedEvent.Body"/>.</summary>
+    /// <summary>JavaScript-stable JSON: <see cref="TrackedEvent.Body"/>.</summary>
     public byte[] Body { get; init; } = [];
+
+    /// <summary>As its row will be, but for the number of the row.</summary>
+    internal static StoredEvent Of(long projectId, long issueId, TrackedEvent trackedEvent, byte[] body) => new()
+    {
+        EventId = trackedEvent.EventId,
+        IssueId = issueId,
+        ProjectId = projectId,
+        OccurredAt = UnixMicroseconds.From(trackedEvent.Timestamp),
+        ReceivedAt = UnixMicroseconds.From(trackedEvent.Received),
+        Type = StoredName.Of(trackedEvent.Type),
+        Level = StoredName.Of(trackedEvent.Level),
+        Platform = trackedEvent.Platform,
+        Title = trackedEvent.Title,
+        Message = trackedEvent.Message,
+        Body = body,
+    };
 }
 
 /// <summary>Something that was done to an issue.</summary>

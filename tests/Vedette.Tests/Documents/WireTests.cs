@@ -19,6 +19,9 @@ public sealed class WireTests
         var others = EventCatalogue.All.Where(e => e.Reach != HookReach.Subscription).Select(e => e.Resource).Distinct(StringComparer.Ordinal);
 
         Assert.Equal(catalogue, Events().Select(row => $"{row[0]} {row[1]} {row[2]}"));
+        Assert.Equal(
+            EventCatalogue.All.Where(e => e.Reach == HookReach.ServiceHook).Select(e => $"{e.Name} {e.Trigger}"),
+            Repository.TableRows(Repository.Section(Page, "## Service hooks")).Where(row => row.Count == 3).Select(row => $"{row[0].Trim('`')} {row[1]}"));
         Assert.All(others, resource => Assert.Contains($"`{resource}`", Repository.Section(Page, "## Events"), StringComparison.Ordinal));
     }
 
@@ -71,6 +74,26 @@ public sealed class WireTests
         var printed = await terminal.RunAsync($"node check.mjs {bridge.Text("clientSecret")} {request.Header("Sentry-Hook-Signature")}");
 
         Assert.Contains($"bytes true json {(overJsonToo ? "true" : "false")}", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_service_hook_gets_the_headers_and_in_version_1_the_members_of_the_page()
+    {
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(DatabaseKind.Sqlite, new FakeClock());
+        await app.ApiAsync(
+            HttpMethod.Post, "/api/0/projects/default/default/hooks/", $$"""{"url":"{{receiver.Url}}","events":["event.created"],"version":1}""");
+
+        await app.SendEventAsync(Boom);
+        var request = (await receiver.WaitForAsync(1))[0];
+
+        var tables = Repository.TableRows(Repository.Section(Page, "## Service hooks")).Where(row => row.Count == 2).Select(row => row[0]).ToList();
+        var headers = tables.TakeWhile(cell => !cell.StartsWith('0')).Select(cell => cell.Trim('`')).ToList();
+        Assert.Equal(5, headers.Count);
+        Assert.All(headers, name => Assert.NotNull(request.Header(name)));
+        Assert.Equal(
+            tables.Skip(headers.Count + 2).SelectMany(cell => cell.Split(", ")).Select(cell => cell.Trim('`')).Order(StringComparer.Ordinal),
+            request.Json.Members.Select(member => member.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]

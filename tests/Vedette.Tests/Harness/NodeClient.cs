@@ -16,7 +16,7 @@ internal static class NodeClient
     public static async Task<string> VerifyAsync(string secret, ReceivedRequest request) =>
         (await RunAsync(
             "verify.mjs",
-            $$"""{"secret":"{{secret}}","signature":"{{request.Header("Sentry-Hook-Signature")}}","body":"{{Convert.ToBase64String(request.Body)}}"}"""))
+            $$"""{"secret":"{{secret}}","signature":"{{request.Header("Sentry-Hook-Signature") ?? request.Header("X-Sentry-Hook-Signature")}}","body":"{{Convert.ToBase64String(request.Body)}}"}"""))
         .Trim();
 
     /// <summary>Runs the real <c>sentry-cli</c> in an empty home.</summary>

@@ -47,6 +47,32 @@ public sealed class GoldenPayloadTests
         }
     }
 
+    [Theory, EachDatabase]
+    public async Task Service_hooks_are_the_golden_files_byte_for_byte(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(database, clock, ("VEDETTE_URL", "https://vedette.example.test"), ("VEDETTE_BOOTSTRAP_PROJECT", "web"));
+        var secrets = new List<string>();
+        for (var version = 0; version < 2; version++)
+        {
+            var added = await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/web/hooks/", $$"""
+                {"url":"{{receiver.Url}}/{{version}}","events":["event.created"],"version":{{version}}}
+                """);
+            secrets.Add(added.Map.Text("secret")!);
+        }
+
+        await app.SendEventAsync(Event);
+        await app.WaitForDeliveriesAsync(2);
+
+        for (var version = 0; version < 2; version++)
+        {
+            var request = receiver.Requests.Single(r => r.Line.Contains($"/hook/{version} ", StringComparison.Ordinal));
+            Golden.Matches($"event.created.version-{version}", request.Body);
+            Assert.Equal("""{"raw":true,"reserialised":true}""", await NodeClient.VerifyAsync(secrets[version], request));
+        }
+    }
+
     [Fact]
     public async Task The_ascii_encoding_is_the_same_value_in_ascii_bytes()
     {

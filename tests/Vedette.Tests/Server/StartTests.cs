@@ -43,6 +43,8 @@ public sealed class StartTests : IDisposable
     [InlineData("VEDETTE_RETENTION", "issues=30d")]
     [InlineData("VEDETTE_RETENTION", "events=30d,events=60d")]
     [InlineData("VEDETTE_RETENTION", "events=30d,")]
+    [InlineData("VEDETTE_FEATURES_OFF", "servicehooks")]
+    [InlineData("VEDETTE_FEATURES_OFF", "projects:servicehooks,everything")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
     [InlineData("VEDETTE_ROLE", "leader")]
     [InlineData("VEDETTE_ROLE", "1")]

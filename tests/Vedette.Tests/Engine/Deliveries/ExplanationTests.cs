@@ -79,6 +79,10 @@ public sealed class ExplanationTests
             "Not sent, because project 1 is not in the destination's list for issue.created."
         },
         {
+            new("event.created", 1, Now, [1], TakesVersion: 1), ExplanationCode.OtherForm,
+            "Not sent in this form, because the destination takes version 1 of the payload."
+        },
+        {
             new("installation.created", null, Now, [2]), ExplanationCode.ProjectNotListed,
             "Not sent, because the event belongs to no project and the destination lists projects for installation.created."
         },

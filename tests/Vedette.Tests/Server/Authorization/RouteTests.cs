@@ -89,7 +89,15 @@ public sealed class RouteTests
         GET /api/vedette/organizations/{organization}/replays/{job:long}/                  401 404 404 404 404 404 404 404 403 403 404
         PUT /api/vedette/organizations/{organization}/replays/{job:long}/                  401 404 403 403 404 404 404 404 403 403 404
         DELETE /api/vedette/organizations/{organization}/replays/{job:long}/               401 404 403 403 404 404 404 404 403 403 404
+        GET /api/0/projects/{organization}/{project}/hooks/                                401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/hooks/                               401 404 403 201 201 201 201 201 403 403 404
+        GET /api/0/projects/{organization}/{project}/hooks/{hook}/                         401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/projects/{organization}/{project}/hooks/{hook}/stats/                   401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/projects/{organization}/{project}/hooks/{hook}/                         401 404 403 200 200 200 200 200 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/hooks/{hook}/                      401 404 403 204 204 204 204 204 403 403 404
         """;
+
+    private const string Hook = """{"url":"https://receiver.example/hook"}""";
 
     /// <summary>Routes that ask for no credential: SDKs show a key instead, logins a password, and machines look at the rest.</summary>
     private static readonly string[] Open =
@@ -188,6 +196,7 @@ public sealed class RouteTests
             ("{job:long}", () => Task.FromResult("999")),
             ("{id:long}", () => Task.FromResult("999")),
             ("{key}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/keys/", "{}")).Map.Text("id")!),
+            ("{hook}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/hooks/", Hook)).Map.Text("id")!),
             ("{app}", async () => method == "GET" ? created.Text("slug")! : (await app.CreateAppAsync("https://bridge.example/hook")).Text("slug")!),
             ("{installation}", () => InstallationAsync(app)),
             ("{token:long}", () => TokenAsync(owner, pattern, path.ToString())),
@@ -225,6 +234,7 @@ public sealed class RouteTests
         "POST /api/0/sentry-apps/" => """{"organization":"default","isInternal":true}""",
         "PUT /api/0/organizations/{organization}/issues/{issue}/" => """{"status":"unresolved"}""",
         "POST /api/0/projects/{organization}/{project}/keys/" => "{}",
+        "POST /api/0/projects/{organization}/{project}/hooks/" => Hook,
         "PUT /api/0/sentry-app-installations/{installation}/" => """{"status":"installed"}""",
         "POST /api/0/sentry-apps/{app}/interaction/" => """{"tsdbField":"sentry_app_viewed"}""",
         _ when route.EndsWith("/{token:long}/", StringComparison.Ordinal) => """{"name":"other"}""",
