@@ -72,14 +72,14 @@ public sealed class DeliveryLogStore(Database database)
                 : null, ct);
 
     /// <summary>How many events were accepted for a destination in each step since an instant; steps without events are absent. Replays are not counted.</summary>
-    public Task<IReadOnlyList<AcceptedCount>> CountsAsync(long destinationId, DateTimeOffset since, TimeSpan step, CancellationToken ct) =>
+    public Task<IReadOnlyList<AcceptedCount>> CountsAsync(long organizationId, long destinationId, DateTimeOffset since, TimeSpan step, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<AcceptedCount>(
             """
             select created_at / @step as step, count(*) as times from delivery
-            where destination_id = @destinationId and created_at >= @since and replay_of = 0
+            where destination_id = @destinationId and created_at >= @since and replay_of = 0 and organization_id = @organizationId
             group by created_at / @step
             """,
-            new { destinationId, since = UnixMicroseconds.From(since), step = (long)step.TotalMicroseconds }), ct);
+            new { organizationId, destinationId, since = UnixMicroseconds.From(since), step = (long)step.TotalMicroseconds }), ct);
 
     /// <summary>What became of an event at a destination: of the newest delivery there, or why there is none.</summary>
     /// <returns><c>null</c> when the organization does not have both.</returns>

@@ -80,7 +80,8 @@ public sealed class DestinationStore(TimeProvider time)
     /// <summary>
     /// Its owner removed it: it subscribes to nothing, and what was still to be sent is cancelled. It is active and rested, so
     /// that a last lifecycle notice, accepted after this, can still be sent; its row stays for the log, until retention has
-    /// deleted its last delivery. Retiring it again cancels that notice, too.
+    /// deleted its last delivery. What is under way, or waits in the memory of another process, may still be sent. Retiring it
+    /// again cancels that notice, too.
     /// </summary>
     /// <param name="reason">Why, in snake_case, as its deliveries and their explanations tell it.</param>
     public async Task RetireAsync(Transaction transaction, long id, string reason)

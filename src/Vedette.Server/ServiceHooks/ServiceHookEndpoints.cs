@@ -114,7 +114,7 @@ internal static class ServiceHookEndpoints
         var hour = TimeSpan.FromHours(1);
         var seconds = (long)hour.TotalSeconds;
         var first = (time.GetUtcNow().ToUnixTimeSeconds() / seconds) - StatsHours + 1;
-        var fired = (await log.CountsAsync(found.DestinationId, DateTimeOffset.FromUnixTimeSeconds(first * seconds), hour, ct))
+        var fired = (await log.CountsAsync(found.OrganizationId, found.DestinationId, DateTimeOffset.FromUnixTimeSeconds(first * seconds), hour, ct))
             .ToDictionary(count => count.Step, count => count.Times);
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {

@@ -66,6 +66,13 @@ internal sealed class EngineNode : IAsyncDisposable
             transaction,
             new HookEvent { OrganizationId = organizationId, Resource = "error", Action = "created", Actor = HookActor.Platform, Data = () => "{}"u8.ToArray() });
 
+    /// <summary>A lifecycle notice.</summary>
+    public Task NotifyAsync(Transaction transaction, long destinationId) =>
+        Intake.AcceptForAsync(
+            transaction,
+            new HookEvent { OrganizationId = 1, Resource = "installation", Action = "deleted", Actor = HookActor.Platform, Data = () => "{}"u8.ToArray() },
+            destinationId);
+
     public Task StartAsync() => Dispatcher.StartAsync(CancellationToken.None);
 
     public Task<IReadOnlyList<DestinationDay>> DaysAsync() =>

@@ -50,6 +50,18 @@ public sealed class StrayTests
         Assert.Empty(nodes.Receiver.Requests);
     }
 
+    [Fact(Skip = PostgresServer.WhyNot, SkipUnless = nameof(PostgresIsThere))]
+    public async Task A_lifecycle_notice_that_was_accepted_while_another_node_disabled_its_destination_is_sent()
+    {
+        await using var nodes = await Nodes.CreateAsync();
+        var accepted = await nodes.AcceptMeanwhileAsync((t, id) => nodes.Other.Destinations.DisableAsync(t, id, "owner"), isNotice: true);
+        Assert.Equal("pending", accepted);
+
+        await nodes.LookAsync("delivered");
+
+        Assert.Equal("installation", Assert.Single(nodes.Receiver.Requests).Header("Sentry-Hook-Resource"));
+    }
+
     private sealed class Nodes : IAsyncDisposable
     {
         private readonly TestDatabase database;
@@ -82,14 +94,14 @@ public sealed class StrayTests
 
         /// <summary>Accepts an event in a transaction that ends after <paramref name="change"/> has been committed.</summary>
         /// <returns>The state of its delivery.</returns>
-        public async Task<string> AcceptMeanwhileAsync(Func<Transaction, long, Task> change)
+        public async Task<string> AcceptMeanwhileAsync(Func<Transaction, long, Task> change, bool isNotice = false)
         {
             var wrote = new TaskCompletionSource();
             var changed = new TaskCompletionSource();
             var accepted = accepting.Database.WriteAsync(
                 async transaction =>
                 {
-                    await accepting.AcceptAsync(transaction);
+                    await (isNotice ? accepting.NotifyAsync(transaction, destination) : accepting.AcceptAsync(transaction));
                     wrote.SetResult();
                     await changed.Task;
                 },

@@ -29,7 +29,7 @@ public sealed class RetiredDestinationTests
         await app.SendAsync(TestEvents.Boom());
         receiver.Behaviour = TestReceiver.Status(200);
         await clock.AdvanceUntilAsync(
-            TimeSpan.FromMilliseconds(250), async () => (await app.DeliveriesAsync("state=delivered")).Count == 1, "the delivery of the notice");
+            TimeSpan.FromMilliseconds(50), async () => (await app.DeliveriesAsync("state=delivered")).Count == 1, "the delivery of the notice");
 
         // Two of them waited in memory for their turn.
         Assert.Equal(["error.created", "installation.deleted"], receiver.Requests.Select(request => request.Event));
@@ -61,7 +61,7 @@ public sealed class RetiredDestinationTests
             await app.TellAsync(transaction, 1);
         });
         await clock.AdvanceUntilAsync(
-            TimeSpan.FromMilliseconds(250), async () => (await app.DeliveriesAsync("state=delivered")).Count == 1, "the delivery of the notice");
+            TimeSpan.FromMilliseconds(50), async () => (await app.DeliveriesAsync("state=delivered")).Count == 1, "the delivery of the notice");
 
         Assert.Equal(["cancelled", "cancelled", "delivered"], (await app.DeliveriesAsync()).Select(delivery => delivery.Text("state")));
         Assert.True(clock.GetUtcNow() < new FakeClock().GetUtcNow().AddHours(1), "the notice waited for the end of the rest");
@@ -131,11 +131,11 @@ public sealed class RetiredDestinationTests
 
         receiver.Behaviour = TestReceiver.Status(200);
         await clock.AdvanceUntilAsync(
-            TimeSpan.FromMilliseconds(250), async () => (await app.DeliveriesAsync("state=delivered")).Count == 2, "the delivery of both notices");
+            TimeSpan.FromMilliseconds(50), async () => (await app.DeliveriesAsync("state=delivered")).Count == 2, "the delivery of both notices");
         var replay = await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/deliveries/1/replay/");
         Assert.Equal((201, "pending"), (replay.Status, replay.Map.Text("state")));
         await clock.AdvanceUntilAsync(
-            TimeSpan.FromMilliseconds(250), async () => (await app.DeliveriesAsync("state=delivered")).Count == 3, "the delivery of the replay");
+            TimeSpan.FromMilliseconds(50), async () => (await app.DeliveriesAsync("state=delivered")).Count == 3, "the delivery of the replay");
 
         Assert.Equal("delivered held delivered held delivered", string.Join(' ', (await app.DeliveriesAsync()).Select(delivery => delivery.Text("state"))));
         Assert.DoesNotContain(receiver.Requests, request => request.Header("Sentry-Hook-Resource") is "error" or "event_alert");
