@@ -57,7 +57,7 @@ public abstract class Database : IAsyncDisposable
     /// </summary>
     /// <param name="unit">
     /// May run more than once, when a neighbour failed, PostgreSQL chose it to break a deadlock, or another node inserted
-    /// the same key; only the last run is committed. It does nothing but database work, because others wait behind it,
+    /// the same key or deleted what it refers to; only the last run is committed. It does nothing but database work, because others wait behind it,
     /// and lets every exception of the database out.
     /// </param>
     /// <param name="ct">Takes the unit out of the queue; once it has begun it runs to its end.</param>
@@ -143,8 +143,8 @@ public abstract class Database : IAsyncDisposable
     private protected abstract ValueTask CloseAsync();
 
     /// <summary>
-    /// The same unit would probably succeed if it ran again: a deadlock, or a key that another node inserted between this
-    /// unit's look and its write, and that it will find the next time.
+    /// The same unit would probably succeed if it ran again: a deadlock, or a key that another node inserted or deleted
+    /// between this unit's look and its write, so that the next look finds it, or finds it no more.
     /// </summary>
     private protected abstract bool IsTransient(Exception exception);
 

@@ -21,3 +21,26 @@ public enum DeliveryState
     /// <summary>Somebody decided against it.</summary>
     Cancelled,
 }
+
+/// <summary>Why a delivery is <see cref="DeliveryState.Cancelled"/>. The names, in snake_case, are part of the data.</summary>
+public enum CancelReason
+{
+    /// <summary>It was held, and whoever enabled the destination again did not want it any more.</summary>
+    Dropped,
+
+    /// <summary>The app was, from the organization.</summary>
+    Uninstalled,
+
+    AppDeleted,
+
+    /// <summary>The app is to be called no more.</summary>
+    UrlRemoved,
+
+    /// <summary>A service hook.</summary>
+    HookDeleted,
+
+    ProjectDeleted,
+
+    /// <summary>That of the app, which may be another than the one in which the event happened.</summary>
+    OrganizationDeleted,
+}

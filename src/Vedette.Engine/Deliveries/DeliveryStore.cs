@@ -100,11 +100,12 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             }
         }, ct);
 
-    public Task<HookPayload> PayloadAsync(long eventId, CancellationToken ct) =>
+    /// <summary><c>null</c> when the event has been deleted, with all its deliveries.</summary>
+    public Task<HookPayload?> PayloadAsync(long eventId, CancellationToken ct) =>
         database.ReadAsync(async session =>
         {
-            var row = await session.SingleAsync<PayloadRow>("select resource, seed, data, actor from hook_event where id = @eventId", new { eventId });
-            return new HookPayload(row.Resource, row.Seed, row.Data, row.Actor);
+            var row = await session.FirstAsync<PayloadRow>("select resource, seed, data, actor from hook_event where id = @eventId", new { eventId });
+            return row is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor);
         }, ct);
 
     public Task RecordAsync(IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now, CancellationToken ct) =>

@@ -17,6 +17,8 @@ namespace Vedette.Engine.Deliveries;
 ///     +-- disabled ------> held -- dropped, or retired ----> cancelled
 ///     |                      `---- destination gone -------> gone
 ///     `-- gone ----------------------------------------------> gone
+///
+/// pending or held -- its project, or the organization of its app, is deleted --> cancelled
 /// </code>
 /// A failed attempt, or one that was given back, leaves a delivery pending with a later due time. Lifecycle notices are never held.
 /// </remarks>
@@ -24,6 +26,9 @@ internal static class DeliveryTransitions
 {
     private const string Pending = "state = 'pending'";
     private const string Held = "state = 'held'";
+
+    /// <summary>States, as they are stored, in which something is still to be done.</summary>
+    public static IReadOnlyList<string> Waiting { get; } = [StoredName.Of(DeliveryState.Pending), StoredName.Of(DeliveryState.Held)];
 
     /// <summary>The state of a delivery that is accepted for a destination in this state.</summary>
     public static (DeliveryState State, string Reason) OnAccept(Subscriptions.DestinationState destination, bool isLifecycle) => destination switch
@@ -119,17 +124,26 @@ internal static class DeliveryTransitions
     /// <summary>held -> cancelled.</summary>
     public static Task<int> DropAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>
         transaction.ExecuteAsync(
-            $"update delivery set state = 'cancelled', reason = 'dropped', finished_at = @now where destination_id = @destinationId and {Held}",
-            new { destinationId, now = UnixMicroseconds.From(now) });
+            $"update delivery set state = 'cancelled', reason = @reason, finished_at = @now where destination_id = @destinationId and {Held}",
+            new { destinationId, reason = StoredName.Of(CancelReason.Dropped), now = UnixMicroseconds.From(now) });
+
+    /// <summary>pending or held -> cancelled. What is under way is not interrupted; its outcome is then not recorded.</summary>
+    public static Task CancelAsync(Transaction transaction, IReadOnlyList<long> ids, CancelReason reason, DateTimeOffset now) =>
+        transaction.ExecuteEachAsync(
+            $"""
+            update delivery set state = 'cancelled', reason = @Reason, lease = null, finished_at = @Now
+            where id = @Id and ({Pending} or {Held})
+            """,
+            [.. ids.Select(id => new { Id = id, Reason = StoredName.Of(reason), Now = UnixMicroseconds.From(now) })]);
 
     /// <summary>pending or held -> cancelled: the destination is retired. What is under way is not interrupted; its outcome is then not recorded.</summary>
-    public static Task<int> CancelAsync(Transaction transaction, long destinationId, string reason, DateTimeOffset now) =>
+    public static Task<int> CancelAsync(Transaction transaction, long destinationId, CancelReason reason, DateTimeOffset now) =>
         transaction.ExecuteAsync(
             $"""
             update delivery set state = 'cancelled', reason = @reason, lease = null, finished_at = @now
             where destination_id = @destinationId and ({Pending} or {Held})
             """,
-            new { destinationId, reason, now = UnixMicroseconds.From(now) });
+            new { destinationId, reason = StoredName.Of(reason), now = UnixMicroseconds.From(now) });
 
     /// <summary>pending or held -> gone: the receiver answered 410 to one of them.</summary>
     public static Task<int> GoneAsync(Transaction transaction, long destinationId, DateTimeOffset now) =>

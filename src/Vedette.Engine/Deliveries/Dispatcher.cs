@@ -217,7 +217,8 @@ public sealed partial class Dispatcher : BackgroundService
     {
         try
         {
-            var payload = delivery.Payload ?? await store.PayloadAsync(delivery.EventId, giveUp.Token);
+            if ((delivery.Payload ?? await store.PayloadAsync(delivery.EventId, giveUp.Token)) is not { } payload)
+                return;
 
             // Too late to be sure of being the only one: whoever claims it next will send it.
             if (time.GetUtcNow() + WebhookSender.LongestExchange(delivery.Destination.Timeout) >= delivery.Lease.Until)

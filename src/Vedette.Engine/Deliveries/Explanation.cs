@@ -60,9 +60,16 @@ public sealed record Explanation(ExplanationCode Code, string Text)
             ExplanationCode.Gone, $"The receiver answered attempt {facts.Attempts} with 410: it does not want to be called again."),
         DeliveryState.Gone => new(ExplanationCode.Gone, "Not attempted any more, because the receiver has answered 410 to another delivery: it does not want to be called again."),
         DeliveryState.Held => new(ExplanationCode.Held, "Held because the destination is disabled; enabling it releases or drops what is held."),
-        DeliveryState.Cancelled when facts.Reason == "dropped" => new(ExplanationCode.Cancelled, "Cancelled: it was dropped when the destination was enabled again."),
-        DeliveryState.Cancelled => new(
-            ExplanationCode.Cancelled, $"Cancelled, because the destination was removed before this was delivered ({facts.Reason.Replace('_', ' ')})."),
+        DeliveryState.Cancelled => new(ExplanationCode.Cancelled, facts.CancelledFor switch
+        {
+            CancelReason.Dropped => "Cancelled: it was dropped when the destination was enabled again.",
+            CancelReason.Uninstalled => "Cancelled: the app was uninstalled while the delivery waited.",
+            CancelReason.AppDeleted => "Cancelled: the app was deleted while the delivery waited.",
+            CancelReason.UrlRemoved => "Cancelled: the app's webhook URL was removed while the delivery waited.",
+            CancelReason.HookDeleted => "Cancelled: the service hook was deleted while the delivery waited.",
+            CancelReason.ProjectDeleted => "Cancelled: the project was deleted while the delivery waited.",
+            CancelReason.OrganizationDeleted => "Cancelled: the organization that the integration belongs to was deleted while the delivery waited.",
+        }),
     };
 
     public static Explanation Of(MissedEvent missed)
@@ -146,8 +153,8 @@ public sealed record DeliveryFacts
 {
     public required DeliveryState State { get; init; }
 
-    /// <summary>How it came into that state, as its row says.</summary>
-    public string Reason { get; init; } = "";
+    /// <summary>Of a cancelled delivery.</summary>
+    public CancelReason CancelledFor { get; init; }
 
     public required int Attempts { get; init; }
 

@@ -196,10 +196,11 @@ public sealed class DeliveryLogStore(Database database)
             IdempotencyKey = HookRequest.IdempotencyKey(Seed, PublicId),
             ReplayOf = ReplayOf == 0 ? null : ReplayOf,
             CreatedAtUs = CreatedAt,
+            Reason = Reason,
             Facts = new DeliveryFacts
             {
                 State = StoredName.Parse<DeliveryState>(State),
-                Reason = Reason,
+                CancelledFor = State == "cancelled" ? StoredName.Parse<CancelReason>(Reason) : default,
                 Attempts = (int)Attempts,
                 DueAt = UnixMicroseconds.ToInstant(DueAt),
                 IsLeased = IsLeased,

@@ -23,6 +23,9 @@ public sealed record LoggedDelivery
 
     public required DeliveryFacts Facts { get; init; }
 
+    /// <summary>How it came into its state, as its row says.</summary>
+    public required string Reason { get; init; }
+
     public required string IdempotencyKey { get; init; }
 
     /// <summary>The delivery that is sent again with this one; <c>null</c> for a first one.</summary>

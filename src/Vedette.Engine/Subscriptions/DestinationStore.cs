@@ -83,8 +83,8 @@ public sealed class DestinationStore(TimeProvider time)
     /// deleted its last delivery. What is under way, or waits in the memory of another process, may still be sent. Retiring it
     /// again cancels that notice, too.
     /// </summary>
-    /// <param name="reason">Why, in snake_case, as its deliveries and their explanations tell it.</param>
-    public async Task RetireAsync(Transaction transaction, long id, string reason)
+    /// <param name="reason">As its deliveries and their explanations tell it.</param>
+    public async Task RetireAsync(Transaction transaction, long id, CancelReason reason)
     {
         var now = time.GetUtcNow();
         await transaction.ExecuteAsync(
@@ -93,7 +93,7 @@ public sealed class DestinationStore(TimeProvider time)
                 state = 'active', state_reason = @reason, rests_until = null, rest_us = 0, rest_reason = null, rest_counted_until = null, retired_at = @now
             where id = @id
             """,
-            new { id, reason, now = UnixMicroseconds.From(now) });
+            new { id, reason = StoredName.Of(reason), now = UnixMicroseconds.From(now) });
         await transaction.ExecuteAsync("delete from subscription where destination_id = @id", new { id });
         await ClearDaysAsync(transaction, id);
         await DeliveryTransitions.CancelAsync(transaction, id, reason, now);
@@ -187,10 +187,12 @@ public sealed class DestinationStore(TimeProvider time)
         await transaction.ExecuteAsync(
             "update destination set rest_counted_until = @until where id = @id and rest_counted_until = @from", new { id, from, until }) == 1;
 
+    /// <summary>Nothing is counted for one that has been removed while an attempt was under way.</summary>
     internal Task CountAsync(Transaction transaction, IReadOnlyList<DestinationCounts> counts) =>
         transaction.ExecuteEachAsync(
             """
-            insert into destination_day (destination_id, day, successes, errors, timeouts) values (@DestinationId, @Day, @Successes, @Errors, @Timeouts)
+            insert into destination_day (destination_id, day, successes, errors, timeouts)
+            select @DestinationId, @Day, @Successes, @Errors, @Timeouts where exists (select 1 from destination where id = @DestinationId)
             on conflict (destination_id, day) do update set
                 successes = destination_day.successes + excluded.successes,
                 errors = destination_day.errors + excluded.errors,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Vedette.Engine.Deliveries;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Audit;
@@ -160,7 +161,7 @@ internal sealed partial class AppStore(
             {
                 var some = await installations.OfAppAsync(transaction, app.Id, Step);
                 foreach (var installation in some)
-                    await installations.RemoveAsync(transaction, app, installation, actor, "app_deleted");
+                    await installations.RemoveAsync(transaction, app, installation, actor, CancelReason.AppDeleted);
                 return some.Count;
             }, ct);
         }

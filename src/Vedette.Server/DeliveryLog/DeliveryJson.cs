@@ -19,7 +19,7 @@ internal static class DeliveryJson
         json.Name("state"u8);
         json.Value(StoredName.Of(facts.State));
         json.Name("reason"u8);
-        json.Value(facts.Reason);
+        json.Value(delivery.Reason);
         json.Name("explanation"u8);
         json.StartObject();
         Members(json, Explanation.Of(facts, now));

@@ -1,3 +1,4 @@
+using Vedette.Engine.Deliveries;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Apps;
 using Vedette.Storage;
@@ -14,7 +15,7 @@ internal sealed class AppDestinations(DestinationStore destinations)
         {
             if (installation.DestinationId is { } unused)
             {
-                await destinations.RetireAsync(transaction, unused, "webhook_url_removed");
+                await destinations.RetireAsync(transaction, unused, CancelReason.UrlRemoved);
                 await SetAsync(transaction, installation.Id, null);
             }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Vedette.Engine;
+using Vedette.Engine.Deliveries;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Apps;
 using Vedette.Server.Audit;
@@ -84,7 +85,7 @@ internal sealed class InstallationStore(
     public Task<bool> UninstallAsync(App app, AppInstallation installation, Access access, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
-            if (!await RemoveAsync(transaction, app, installation, access.HookActor, "uninstalled"))
+            if (!await RemoveAsync(transaction, app, installation, access.HookActor, CancelReason.Uninstalled))
                 return false;
 
             await audit.AddAsync(
@@ -98,7 +99,7 @@ internal sealed class InstallationStore(
     /// </summary>
     /// <param name="reason">Why what waited was cancelled.</param>
     /// <returns><c>false</c> when somebody else was first.</returns>
-    public async Task<bool> RemoveAsync(Transaction transaction, App app, AppInstallation installation, HookActor actor, string reason)
+    public async Task<bool> RemoveAsync(Transaction transaction, App app, AppInstallation installation, HookActor actor, CancelReason reason)
     {
         if (await transaction.ExecuteAsync("delete from app_installation where id = @Id", new { installation.Id }) == 0)
             return false;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Vedette.Engine.Deliveries;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Audit;
 using Vedette.Storage;
@@ -109,7 +110,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
             if (await transaction.ExecuteAsync("delete from service_hook where id = @Id", new { hook.Id }) == 0)
                 return false;
 
-            await destinations.RetireAsync(transaction, hook.DestinationId, "hook_deleted");
+            await destinations.RetireAsync(transaction, hook.DestinationId, CancelReason.HookDeleted);
             await AuditAsync(transaction, AuditEvents.ServiceHookRemoved, hook, actor);
             return true;
         }, ct);

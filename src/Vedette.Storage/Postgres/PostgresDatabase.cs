@@ -66,6 +66,7 @@ public sealed class PostgresDatabase : Database
     private protected override bool IsTransient(Exception exception) =>
         exception is PostgresException
         {
-            SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation,
+            SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation
+                or PostgresErrorCodes.ForeignKeyViolation,
         };
 }

@@ -54,12 +54,12 @@ public sealed class ExplanationTests
         },
         { Failed with { State = DeliveryState.Held }, ExplanationCode.Held, "Held because the destination is disabled; enabling it releases or drops what is held." },
         {
-            Failed with { State = DeliveryState.Cancelled, Reason = "dropped" }, ExplanationCode.Cancelled,
+            Failed with { State = DeliveryState.Cancelled, CancelledFor = CancelReason.Dropped }, ExplanationCode.Cancelled,
             "Cancelled: it was dropped when the destination was enabled again."
         },
         {
-            Failed with { State = DeliveryState.Cancelled, Reason = "app_uninstalled" }, ExplanationCode.Cancelled,
-            "Cancelled, because the destination was removed before this was delivered (app uninstalled)."
+            Failed with { State = DeliveryState.Cancelled, CancelledFor = CancelReason.Uninstalled }, ExplanationCode.Cancelled,
+            "Cancelled: the app was uninstalled while the delivery waited."
         },
     };
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Vedette.Engine.Deliveries;
 using Vedette.Engine.Retention;
 using Vedette.Tests.Harness;
 using Vedette.Tests.Server.Issues;
@@ -23,7 +24,7 @@ public sealed class RetiredDestinationTests
 
         await app.OwnAsync(async (transaction, destinations) =>
         {
-            await destinations.RetireAsync(transaction, 1, "app_uninstalled");
+            await destinations.RetireAsync(transaction, 1, CancelReason.Uninstalled);
             await app.TellAsync(transaction, 1);
         });
         await app.SendAsync(TestEvents.Boom());
@@ -38,7 +39,7 @@ public sealed class RetiredDestinationTests
         Assert.All(deliveries.Take(3), delivery =>
         {
             Assert.Equal("app_uninstalled", delivery.Text("reason"));
-            Assert.Equal("Cancelled, because the destination was removed before this was delivered (app uninstalled).", delivery.Map("explanation")!.Text("text"));
+            Assert.Equal("Cancelled: the app was uninstalled while the delivery waited.", delivery.Map("explanation")!.Text("text"));
         });
     }
 
@@ -57,7 +58,7 @@ public sealed class RetiredDestinationTests
 
         await app.OwnAsync(async (transaction, destinations) =>
         {
-            await destinations.RetireAsync(transaction, 1, "app_deleted");
+            await destinations.RetireAsync(transaction, 1, CancelReason.AppDeleted);
             await app.TellAsync(transaction, 1);
         });
         await clock.AdvanceUntilAsync(
@@ -75,7 +76,7 @@ public sealed class RetiredDestinationTests
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(1);
-        await app.OwnAsync((transaction, destinations) => destinations.RetireAsync(transaction, 1, "app_deleted"));
+        await app.OwnAsync((transaction, destinations) => destinations.RetireAsync(transaction, 1, CancelReason.AppDeleted));
 
         var replay = await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/deliveries/1/replay/");
         await app.TellAsync(1, "event_alert", "triggered");
@@ -96,7 +97,7 @@ public sealed class RetiredDestinationTests
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(2);
-        await app.OwnAsync((transaction, destinations) => destinations.RetireAsync(transaction, 1, "app_deleted"));
+        await app.OwnAsync((transaction, destinations) => destinations.RetireAsync(transaction, 1, CancelReason.AppDeleted));
         var retention = app.Services.GetRequiredService<DeliveryRetention>();
         Assert.Equal(0, await retention.DeleteRetiredAsync(CancellationToken.None));
         Assert.Equal(2, (await app.DeliveriesAsync()).Count);
@@ -106,7 +107,7 @@ public sealed class RetiredDestinationTests
         await Poll.UntilAsync(async () => (await app.DeliveriesAsync("state=pending")).Count == 0, "the end of the attempt");
         await clock.AdvanceUntilAsync(TimeSpan.FromMinutes(1), async () => await CountAsync(app) == 1, "the end of the destination");
 
-        await app.OwnAsync((transaction, destinations) => destinations.RetireAsync(transaction, 2, "app_deleted"));
+        await app.OwnAsync((transaction, destinations) => destinations.RetireAsync(transaction, 2, CancelReason.AppDeleted));
         await app.ExecuteAsync("delete from delivery");
         Assert.Equal(0, await retention.DeleteRetiredAsync(CancellationToken.None));
         Assert.Equal(1, await CountAsync(app));

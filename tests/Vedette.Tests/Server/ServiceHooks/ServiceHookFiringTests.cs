@@ -231,7 +231,7 @@ public sealed class ServiceHookFiringTests
 
         var left = (JsonMap)Assert.Single((await app.GetAsync($"{Deliveries}?destination={hook.Text("id")}")).List)!;
         Assert.Equal(("cancelled", "hook_deleted"), (left.Text("state"), left.Text("reason")));
-        Assert.Equal("Cancelled, because the destination was removed before this was delivered (hook deleted).", left.Map("explanation")!.Text("text"));
+        Assert.Equal("Cancelled: the service hook was deleted while the delivery waited.", left.Map("explanation")!.Text("text"));
         Assert.Equal(409, (await app.ApiAsync(HttpMethod.Post, $"{Deliveries}{left.Text("id")}/replay/")).Status);
         Assert.Single(receiver.Requests);
     }
