@@ -17,12 +17,14 @@ using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
 using Vedette.Server.Bootstrap;
 using Vedette.Server.Configuration;
+using Vedette.Server.Deletions;
 using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
 using Vedette.Server.Ingest;
 using Vedette.Server.Installations;
 using Vedette.Server.Issues;
 using Vedette.Server.Mail;
+using Vedette.Server.Members;
 using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
@@ -30,6 +32,7 @@ using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
 using Vedette.Server.ServiceHooks;
 using Vedette.Server.Sessions;
+using Vedette.Server.Teams;
 using Vedette.Server.Tokens;
 using Vedette.Storage;
 using Vedette.Storage.Migrations;
@@ -65,13 +68,21 @@ internal static class VedetteHost
         AddMetrics(builder.Services, options);
         AddEngine(builder.Services, options);
         AddTracker(builder.Services, options);
+        builder.Services.AddSingleton<OrganizationDeletion>();
         if (options.Role != Role.Web)
+        {
             builder.Services.AddHostedService<RetentionWorker>();
+            builder.Services.AddHostedService<DeletionWorker>();
+        }
+
         builder.Services.AddSingleton<AccountStore>();
         builder.Services.AddSingleton<HolderStore>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<FailedLogins>();
         builder.Services.AddSingleton<TokenStore>();
+        builder.Services.AddSingleton<MemberStore>();
+        builder.Services.AddSingleton<InviteStore>();
+        builder.Services.AddSingleton<TeamStore>();
         builder.Services.AddSingleton<AppStore>();
         builder.Services.AddSingleton<AppCounts>();
         builder.Services.AddSingleton<AvatarStore>();
@@ -111,8 +122,12 @@ internal static class VedetteHost
             app.MapTokens();
             app.MapOrganizations();
             app.MapAuditLog();
+            app.MapTeams();
+            app.MapMembers();
+            app.MapInvites();
             app.MapProjects();
             app.MapServiceHooks();
+            app.MapKeys();
             app.MapIssues();
             app.MapApps();
             app.MapAppUse();
@@ -187,6 +202,7 @@ internal static class VedetteHost
         services.AddSingleton<ReplayJobStore>();
         services.AddHostedService<ReplayWorker>();
         services.AddSingleton<DeliveryRetention>();
+        services.AddSingleton<DestinationRemoval>();
     }
 
     private static void AddTracker(IServiceCollection services, VedetteOptions options)
@@ -200,5 +216,6 @@ internal static class VedetteHost
         services.AddSingleton<IssueTransitions>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();
+        services.AddSingleton<ProjectDeletion>();
     }
 }

@@ -19,6 +19,9 @@ public sealed class Links(string baseUrl)
 
     public string AppSettingsWeb(string organization, string app) => $"{baseUrl}/settings/{organization}/developer-settings/{app}/";
 
+    /// <summary>Where an invite is accepted.</summary>
+    public string AcceptWeb(long member, string token) => $"{baseUrl}/accept/{member}/{token}/";
+
     /// <summary>What an SDK is configured with: <c>spec/domain.md</c> 1.1. Its path prefix, if any, survives.</summary>
     public string Dsn(string publicKey, long project)
     {

@@ -19,7 +19,7 @@ internal static class AccountEndpoints
     private static async Task<IResult> IndexAsync(HttpContext context, AccountStore accounts, CancellationToken ct)
     {
         var access = context.Features.Get<Access>();
-        var account = access?.AccountId is { } id ? await accounts.FindAsync(id, ct) : null;
+        var account = access is null ? null : await accounts.FindAsync(access.AccountId, ct);
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartObject();
@@ -49,7 +49,7 @@ internal static class AccountEndpoints
 
     /// <summary>A token of an organization is nobody's.</summary>
     private static async Task<IResult> MeAsync(Access access, AccountStore accounts, CancellationToken ct) =>
-        access.AccountId is { } id && await accounts.FindAsync(id, ct) is { } account
+        await accounts.FindAsync(access.AccountId, ct) is { } account
             ? ApiResults.Json(StatusCodes.Status200OK, json => AccountJson.Write(json, account))
             : ApiResults.Forbidden();
 }

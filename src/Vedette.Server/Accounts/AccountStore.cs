@@ -63,12 +63,7 @@ internal sealed class AccountStore(Database database, TimeProvider time)
             new { email, name, now = Now() });
 
     public Task<long> AddAccountAsync(Transaction transaction, string email, string name, string password) =>
-        transaction.SingleAsync<long>(
-            """
-            insert into account (email, name, password_hash, is_active, created_at) values (@email, @name, @hash, 1, @now)
-            returning id
-            """,
-            new { email, name, hash = Passwords.HashPassword(email, password), now = Now() });
+        AddHashedAccountAsync(transaction, email, name, HashPassword(email, password));
 
     /// <summary>Addresses that differ only in case are one.</summary>
     public Task<long?> FindAsync(Transaction transaction, string email) =>
@@ -90,7 +85,12 @@ internal sealed class AccountStore(Database database, TimeProvider time)
         var id = await transaction.SingleAsync<long>(
             "insert into team (organization_id, slug, name, created_at) values (@organizationId, @slug, @slug, @now) returning id",
             new { organizationId, slug, now = Now() });
-        await transaction.ExecuteAsync("insert into team_member (team_id, account_id) values (@id, @accountId)", new { id, accountId });
+        await transaction.ExecuteAsync(
+            """
+            insert into team_member (team_id, member_id)
+            select @id, id from organization_member where organization_id = @organizationId and account_id = @accountId
+            """,
+            new { id, organizationId, accountId });
         await transaction.ExecuteAsync("insert into team_project (team_id, project_id) values (@id, @projectId)", new { id, projectId });
     }
 
@@ -108,6 +108,18 @@ internal sealed class AccountStore(Database database, TimeProvider time)
     public static string NewToken() => $"sntryu_{RandomNumberGenerator.GetHexString(64, lowercase: true)}";
 
     private long Now() => UnixMicroseconds.From(time.GetUtcNow());
+
+    /// <summary>Takes its time on purpose, so it is called before a unit of work begins.</summary>
+    public static string HashPassword(string email, string password) => Passwords.HashPassword(email, password);
+
+    /// <param name="passwordHash">From <see cref="HashPassword"/>.</param>
+    public Task<long> AddHashedAccountAsync(Transaction transaction, string email, string name, string passwordHash) =>
+        transaction.SingleAsync<long>(
+            """
+            insert into account (email, name, password_hash, is_active, created_at) values (@email, @name, @passwordHash, 1, @now)
+            returning id
+            """,
+            new { email, name, passwordHash, now = Now() });
 
     private sealed record Row
     {

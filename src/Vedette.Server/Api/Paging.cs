@@ -46,36 +46,45 @@ internal sealed record Paging(int PerPage, Cursor? Cursor)
     }
 
     /// <summary>
-    /// For lists of any length, ordered by a value and a number: the cursor's value and offset. Sets the links.
+    /// The page, and its links. The place of a row is its key, so rows that come and go between two pages neither shift nor
+    /// hide the others (<c>docs/decisions/0012</c>).
     /// </summary>
     /// <param name="found">One more than a page, if there are so many: those after the cursor, or those before it, nearest first.</param>
-    public IReadOnlyList<T> Page<T>(HttpContext context, string baseUrl, IReadOnlyList<T> found, Func<T, (long Value, long Number)> place)
+    /// <param name="place">The key that the list is sorted by, a value and a number that tells equal ones apart; none is below 0.</param>
+    public IReadOnlyList<T> Page<T>(
+        HttpContext context, string baseUrl, IReadOnlyList<T> found, Func<T, (long Value, long Number)> place, ListOrder order = ListOrder.NewestFirst)
     {
         var backwards = Cursor?.IsPrevious == true;
         var more = found.Count > PerPage;
         IReadOnlyList<T> page = backwards ? [.. found.Take(PerPage).Reverse()] : [.. found.Take(PerPage)];
 
-        // An empty page: nothing is newer than the place yet, and all that is older begins at the top; or the list has ended.
-        var first = page.Count > 0 ? At(page[0], true) : backwards ? Cursor! : new Cursor(0, 0, true);
-        var last = page.Count > 0 ? At(page[^1], false) : new Cursor(backwards ? long.MaxValue : 0, 0, false);
+        // An empty page: nothing is before the place yet, and all that is after it begins at the list's beginning; or the list has ended.
+        var (beginning, end) = order switch
+        {
+            ListOrder.NewestFirst => (long.MaxValue, 0L),
+            ListOrder.OldestFirst => (0L, long.MaxValue),
+        };
+        var first = page.Count > 0 ? At(page[0], true) : backwards ? Cursor! : new Cursor(end, 0, true);
+        var last = page.Count > 0 ? At(page[^1], false) : new Cursor(backwards ? beginning : end, 0, false);
         SetLinks(context, baseUrl, first, backwards ? more : Cursor is not null, last, backwards ? Cursor is not null : more);
         return page;
 
         Cursor At(T item, bool isPrevious) => new(place(item).Value, place(item).Number, isPrevious);
     }
 
-    /// <summary>For short lists: pages by number, the cursor's offset.</summary>
-    public IReadOnlyList<T> Slice<T>(HttpContext context, string baseUrl, IReadOnlyList<T> all)
+    /// <summary>The same for lists that are short enough to be read whole; it sorts them.</summary>
+    public IReadOnlyList<T> PageOf<T>(HttpContext context, string baseUrl, IReadOnlyList<T> all, Func<T, long> key, ListOrder order)
     {
-        var page = Math.Max(0, Cursor?.Offset ?? 0);
-        var from = page > all.Count / PerPage ? all.Count : (int)page * PerPage;
-        SetLinks(
-            context,
-            baseUrl,
-            new Cursor(PerPage, page - 1, true),
-            page > 0,
-            new Cursor(PerPage, page + 1, false),
-            from + PerPage < all.Count);
-        return [.. all.Skip(from).Take(PerPage)];
+        var isRising = order == ListOrder.OldestFirst != (Cursor?.IsPrevious == true);
+        var rest = Cursor is { Value: var at } ? all.Where(item => isRising ? key(item) > at : key(item) < at) : all;
+        List<T> found = [.. (isRising ? rest.OrderBy(key) : rest.OrderByDescending(key)).Take(PerPage + 1)];
+        return Page(context, baseUrl, found, item => (key(item), 0), order);
     }
+}
+
+/// <summary>Which way the keys of a list go.</summary>
+internal enum ListOrder
+{
+    NewestFirst,
+    OldestFirst,
 }

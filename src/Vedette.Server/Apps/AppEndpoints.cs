@@ -152,7 +152,7 @@ internal static class AppEndpoints
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartArray();
-            foreach (var feature in paging.Slice(context, links.BaseUrl, AppJson.FeaturesOf(access.App!)))
+            foreach (var feature in paging.PageOf(context, links.BaseUrl, AppJson.FeaturesOf(access.App!), feature => feature.Id, ListOrder.OldestFirst))
                 AppJson.Write(json, feature);
             json.EndArray();
         });
@@ -164,7 +164,7 @@ internal static class AppEndpoints
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
 
-        return ApiResults.Json(StatusCodes.Status200OK, json => json.Texts(paging.Slice<string>(context, links.BaseUrl, [])));
+        return ApiResults.Json(StatusCodes.Status200OK, json => json.Texts(paging.PageOf<string>(context, links.BaseUrl, [], _ => 0, ListOrder.OldestFirst)));
     }
 
     /// <summary>Tokens that were given out stay valid.</summary>

@@ -181,7 +181,7 @@ internal sealed partial class AppStore(
         database.ReadAsync(async session =>
         {
             var id = idOrSlug.All(char.IsAsciiDigit) && long.TryParse(idOrSlug, out var number) ? number : -1;
-            var row = await session.FirstAsync<AppRow>($"{AppRow.Select} where (a.slug = @idOrSlug or a.id = @id) and a.deleted_at is null", new { idOrSlug, id });
+            var row = await session.FirstAsync<AppRow>($"{AppRow.Select} where (a.slug = @idOrSlug or a.id = @id) and a.deleted_at is null and o.status = 'active'", new { idOrSlug, id });
             return row is null ? null : row.ToApp(box, await AvatarStore.OfAsync(session, [row.Id]));
         }, ct);
 
@@ -194,7 +194,7 @@ internal sealed partial class AppStore(
             var rows = await session.ListAsync<AppRow>(
                 $"""
                 {AppRow.Select}
-                where a.deleted_at is null
+                where a.deleted_at is null and o.status = 'active'
                     {(filter.Status is null ? "" : "and a.status = @status")}
                     {(organizations is null ? "" : $"and a.organization_id in ({organizations})")}
                     {(place is null ? "" : $"and a.id {(backwards ? '>' : '<')} @place")}

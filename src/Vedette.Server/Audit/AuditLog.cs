@@ -5,131 +5,6 @@ using Vedette.Wire.Json;
 
 namespace Vedette.Server.Audit;
 
-/// <summary>Names of what the log records. They are Sentry's, and part of the data.</summary>
-internal static class AuditEvents
-{
-    /// <summary>By the system: its receiver counts as broken. Data <c>{name}</c>; the target is the organization.</summary>
-    public const string InternalIntegrationDisabled = "INTERNAL_INTEGRATION_DISABLED";
-
-    /// <summary>Data <c>{slug, name}</c>.</summary>
-    public const string OrganizationAdded = "ORG_ADD";
-
-    /// <summary>Data <c>{email, role}</c>; the target is the account.</summary>
-    public const string MemberAdded = "MEMBER_ADD";
-
-    /// <summary>Data <c>{slug, name}</c>.</summary>
-    public const string ProjectAdded = "PROJECT_ADD";
-
-    /// <summary>Data <c>{public_key}</c>.</summary>
-    public const string KeyAdded = "PROJECTKEY_ADD";
-
-    /// <inheritdoc cref="KeyAdded"/>
-    public const string KeyChanged = "PROJECTKEY_EDIT";
-
-    /// <inheritdoc cref="KeyAdded"/>
-    public const string KeyRemoved = "PROJECTKEY_REMOVE";
-
-    /// <summary>Data <c>{sentry_app, name}</c>; the target is the app.</summary>
-    public const string AppAdded = "SENTRY_APP_ADD";
-
-    /// <inheritdoc cref="AppAdded"/>
-    public const string AppChanged = "SENTRY_APP_EDIT";
-
-    /// <inheritdoc cref="AppAdded"/>
-    public const string AppSecretRotated = "SENTRY_APP_ROTATE_SECRET";
-
-    /// <inheritdoc cref="AppAdded"/>
-    public const string AppRemoved = "SENTRY_APP_REMOVE";
-
-    /// <inheritdoc cref="AppAdded"/>
-    public const string InternalIntegrationAdded = "INTERNAL_INTEGRATION_ADD";
-
-    /// <inheritdoc cref="AppAdded"/>
-    public const string InternalIntegrationRemoved = "INTERNAL_INTEGRATION_REMOVE";
-
-    /// <summary>Data <c>{sentry_app}</c>; the target is the installation.</summary>
-    public const string AppInstalled = "SENTRY_APP_INSTALL";
-
-    /// <inheritdoc cref="AppInstalled"/>
-    public const string AppUninstalled = "SENTRY_APP_UNINSTALL";
-
-    /// <summary>Data <c>{sentry_app}</c>; the target is the token.</summary>
-    public const string AppTokenAdded = "INTERNAL_INTEGRATION_ADD_TOKEN";
-
-    /// <inheritdoc cref="AppTokenAdded"/>
-    public const string AppTokenRemoved = "INTERNAL_INTEGRATION_REMOVE_TOKEN";
-
-    /// <summary>Data <c>{name}</c>; the target is the token.</summary>
-    public const string OrganizationTokenAdded = "ORGAUTHTOKEN_ADD";
-
-    /// <inheritdoc cref="OrganizationTokenAdded"/>
-    public const string OrganizationTokenRemoved = "ORGAUTHTOKEN_REMOVE";
-
-    /// <summary>Data <c>{url}</c>.</summary>
-    public const string ServiceHookAdded = "SERVICEHOOK_ADD";
-
-    /// <inheritdoc cref="ServiceHookAdded"/>
-    public const string ServiceHookChanged = "SERVICEHOOK_EDIT";
-
-    /// <inheritdoc cref="ServiceHookAdded"/>
-    public const string ServiceHookRemoved = "SERVICEHOOK_REMOVE";
-
-    /// <summary>As the API names them.</summary>
-    public static IReadOnlyDictionary<string, string> ApiNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        [InternalIntegrationDisabled] = "internal-integration.disable",
-        [OrganizationAdded] = "org.create",
-        [MemberAdded] = "member.add",
-        [ProjectAdded] = "project.create",
-        [KeyAdded] = "projectkey.create",
-        [KeyChanged] = "projectkey.edit",
-        [KeyRemoved] = "projectkey.remove",
-        [AppAdded] = "sentry-app.add",
-        [AppChanged] = "sentry-app.edit",
-        [AppSecretRotated] = "sentry-app.rotate-secret",
-        [AppRemoved] = "sentry-app.remove",
-        [InternalIntegrationAdded] = "internal-integration.create",
-        [InternalIntegrationRemoved] = "internal-integration.remove",
-        [AppInstalled] = "sentry-app.install",
-        [AppUninstalled] = "sentry-app.uninstall",
-        [AppTokenAdded] = "internal-integration.add-token",
-        [AppTokenRemoved] = "internal-integration.remove-token",
-        [OrganizationTokenAdded] = "org-auth-token.create",
-        [OrganizationTokenRemoved] = "org-auth-token.remove",
-        [ServiceHookAdded] = "servicehook.add",
-        [ServiceHookChanged] = "servicehook.edit",
-        [ServiceHookRemoved] = "servicehook.remove",
-    };
-
-    /// <summary>What happened, in a few words, to follow the name of the actor.</summary>
-    public static string Note(string name, JsonMap data) => name switch
-    {
-        InternalIntegrationDisabled => $"disabled the internal integration {data.Text("name")}, because its receiver fails",
-        OrganizationAdded => "created the organization",
-        MemberAdded => $"added {data.Text("email")} as {data.Text("role")}",
-        ProjectAdded => $"created project {data.Text("slug")}",
-        KeyAdded => $"added project key {data.Text("public_key")}",
-        KeyChanged => $"edited project key {data.Text("public_key")}",
-        KeyRemoved => $"removed project key {data.Text("public_key")}",
-        AppAdded => $"created sentry app {data.Text("sentry_app")}",
-        AppChanged => $"edited sentry app {data.Text("sentry_app")}",
-        AppSecretRotated => $"rotated the secret of sentry app {data.Text("sentry_app")}",
-        AppRemoved => $"removed sentry app {data.Text("sentry_app")}",
-        InternalIntegrationAdded => $"created internal integration {data.Text("sentry_app")}",
-        InternalIntegrationRemoved => $"removed internal integration {data.Text("sentry_app")}",
-        AppInstalled => $"installed sentry app {data.Text("sentry_app")}",
-        AppUninstalled => $"uninstalled sentry app {data.Text("sentry_app")}",
-        AppTokenAdded => $"created a token for internal integration {data.Text("sentry_app")}",
-        AppTokenRemoved => $"revoked a token of internal integration {data.Text("sentry_app")}",
-        OrganizationTokenAdded => $"added organization token {data.Text("name")}",
-        OrganizationTokenRemoved => "removed an organization token",
-        ServiceHookAdded => $"added a service hook to {data.Text("url")}",
-        ServiceHookChanged => $"edited the service hook to {data.Text("url")}",
-        ServiceHookRemoved => $"removed the service hook to {data.Text("url")}",
-        _ => throw new ArgumentException($"{name} has no note", nameof(name)),
-    };
-}
-
 internal enum AuditActorKind
 {
     User,
@@ -147,6 +22,20 @@ internal enum AuditActorKind
 internal sealed record AuditActor(AuditActorKind Kind, long? Id, string Label)
 {
     public static AuditActor System { get; } = new(AuditActorKind.System, null, "Sentry");
+}
+
+/// <summary>Who asks, and from where.</summary>
+/// <param name="Ip"><c>null</c> when nobody asked from anywhere.</param>
+internal sealed record AuditSource(AuditActor Actor, string? Ip)
+{
+    public static AuditSource Of(Access access) => new(
+        access.Holder.Credential switch
+        {
+            CredentialKind.UserToken or CredentialKind.Session => new AuditActor(AuditActorKind.User, access.AccountId, access.Email),
+            CredentialKind.AppToken => new AuditActor(AuditActorKind.App, access.AccountId, access.Holder.App!.Slug),
+            CredentialKind.OrganizationToken => new AuditActor(AuditActorKind.Token, null, access.Name),
+        },
+        access.Ip);
 }
 
 /// <summary>One thing that was done in an organization.</summary>
@@ -168,20 +57,11 @@ internal sealed record AuditEntry
     public string? Ip { get; init; }
 
     /// <summary>What a request did, with who asked and from where.</summary>
-    public static AuditEntry By(Access access, long organizationId, string name, long? target, JsonMap data) => new()
+    public static AuditEntry By(Access access, long organizationId, string name, long? target, JsonMap data)
     {
-        OrganizationId = organizationId,
-        Event = name,
-        Actor = access.Holder.Credential switch
-        {
-            CredentialKind.UserToken or CredentialKind.Session => new AuditActor(AuditActorKind.User, access.AccountId, access.Email),
-            CredentialKind.AppToken => new AuditActor(AuditActorKind.App, access.AccountId, access.Holder.App!.Slug),
-            CredentialKind.OrganizationToken => new AuditActor(AuditActorKind.Token, null, access.Name),
-        },
-        TargetId = target,
-        Data = data,
-        Ip = access.Ip,
-    };
+        var source = AuditSource.Of(access);
+        return new() { OrganizationId = organizationId, Event = name, Actor = source.Actor, TargetId = target, Data = data, Ip = source.Ip };
+    }
 }
 
 /// <summary>An entry as it was written.</summary>
@@ -229,6 +109,25 @@ internal sealed class AuditLog(Database database, TimeProvider time)
             limit @most
             """,
             new { filter.OrganizationId, filter.Event, filter.ActorId, placeUs = place?.CreatedAt ?? 0, placeId = place?.Id ?? 0, most }), ct);
+    }
+
+    /// <param name="name">One of <see cref="AuditEvents"/>.</param>
+    /// <param name="targetId">Of what it was done to, of a kind that the event knows.</param>
+    public Task AddAsync(
+        Transaction transaction, long organizationId, AuditSource source, string name, long targetId, params IReadOnlyList<(string Name, string? Value)> data)
+    {
+        var map = new JsonMap();
+        foreach (var (member, value) in data)
+            map[member] = value;
+        return AddAsync(transaction, new AuditEntry
+        {
+            OrganizationId = organizationId,
+            Event = name,
+            Actor = source.Actor,
+            TargetId = targetId,
+            Data = map,
+            Ip = source.Ip,
+        });
     }
 
     public Task AddAsync(Transaction transaction, AuditEntry entry)

@@ -56,7 +56,8 @@ internal sealed record Holder
 /// <summary>Who asks, and what they may do where. Handlers take it as a parameter; <see cref="Authorizer"/> has made it.</summary>
 internal sealed record Access(Holder Holder, string? Ip)
 {
-    public long? AccountId => Holder.AccountId;
+    /// <summary>0, which no account has, for a token of an organization.</summary>
+    public long AccountId => Holder.AccountId ?? 0;
 
     public string Name => Holder.Name;
 
@@ -81,7 +82,7 @@ internal sealed record Access(Holder Holder, string? Ip)
     /// <summary>As webhooks name them.</summary>
     public HookActor HookActor => Holder.App is { } app
         ? new HookActor.Application(app.Uuid, app.Name)
-        : AccountId is { } account ? new HookActor.User(account, Name) : HookActor.Platform;
+        : Holder.AccountId is { } account ? new HookActor.User(account, Name) : HookActor.Platform;
 
     public bool BelongsTo(long organizationId) => IsSuperuser || Memberships.Any(m => m.OrganizationId == organizationId);
 

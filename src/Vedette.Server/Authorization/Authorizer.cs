@@ -43,7 +43,7 @@ internal sealed class Authorizer(
         if (requirement.AnyOf.Count > 0 && !requirement.AnyOf.Any(scope => holder.Scopes.Contains(scope, StringComparer.Ordinal)))
             return ApiResults.Forbidden();
 
-        var access = new Access(holder, context.Connection.RemoteIpAddress?.ToString());
+        var access = new Access(holder, ClientAddress.Of(context));
         if (context.GetRouteValue("organization") is string organization)
             (access, refusal) = await ForOrganizationAsync(access, requirement, organization, context.RequestAborted);
         else if (context.GetRouteValue("installation") is string installation)

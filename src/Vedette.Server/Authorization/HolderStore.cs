@@ -72,7 +72,7 @@ internal sealed class HolderStore(Database database)
             """
             select t.name, t.scopes, t.organization_id, o.slug as organization_slug
             from organization_token t
-            join organization o on o.id = t.organization_id
+            join organization o on o.id = t.organization_id and o.status = 'active'
             where t.token_hash = @hash
             """,
             new { hash });
@@ -97,7 +97,7 @@ internal sealed class HolderStore(Database database)
             select m.organization_id, o.slug, m.role
             from organization_member m
             join organization o on o.id = m.organization_id
-            where m.account_id = @accountId
+            where m.account_id = @accountId and o.status = 'active'
             order by o.slug
             """,
             new { accountId })).Select(m => new Membership(m.OrganizationId, m.Slug, StoredName.Parse<MemberRole>(m.Role))),

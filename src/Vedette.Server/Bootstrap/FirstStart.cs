@@ -30,7 +30,8 @@ internal sealed class FirstStart(Database database, ProjectStore projects, Accou
         FirstStartCredentials? made = null;
         await database.StartupAsync(async transaction =>
         {
-            if (await transaction.SingleAsync<long>("select count(*) from organization") > 0)
+            // Organizations may all have been deleted; accounts are not.
+            if (await transaction.SingleAsync<long>("select (select count(*) from organization) + (select count(*) from account)") > 0)
                 return;
 
             var bootstrap = options.Bootstrap;

@@ -118,17 +118,19 @@ internal static class InstallationEndpoints
                 "projects", "Mixed types detected. All project identifiers must be of the same type (either all strings/slugs or all integers/IDs)");
         }
 
-        var all = await projects.ProjectsAsync(access.Installation!.OrganizationId, ct);
         var ids = new List<long>();
         foreach (var each in named)
         {
-            if (all.FirstOrDefault(project => each is string slug ? project.Slug == slug : project.Id == (double)each!) is not { } project)
+            var idOrSlug = each as string ?? ((double)each!).ToString(CultureInfo.InvariantCulture);
+            var isSlug = each is string && !idOrSlug.All(char.IsAsciiDigit);
+            var project = isSlug || each is double ? await projects.ProjectAsync(access.Installation!.OrganizationId, idOrSlug, ct) : null;
+            if (project is null)
                 return Inaccessible(each);
             ids.Add(project.Id);
         }
 
-        await installations.LimitAsync(access.App!, access.Installation, ids, ct);
-        return Answer(await installations.LimitsAsync(access.Installation.Id, ct));
+        await installations.LimitAsync(access.App!, access.Installation!, ids, ct);
+        return Answer(await installations.LimitsAsync(access.Installation!.Id, ct));
     }
 
     private static async Task<IResult> UnlimitAsync(Access access, InstallationStore installations, CancellationToken ct)

@@ -50,15 +50,8 @@ internal static class IssueEndpoints
 
         var query = new IssueQuery(access.Organization!.Id, projectIds, search.Statuses, search.Text);
         var place = paging.Cursor is { } cursor ? new IssuePlace(cursor.Value, cursor.Offset) : null;
-        var backwards = paging.Cursor?.IsPrevious == true;
-        var found = await store.ListAsync(query, place, backwards, paging.PerPage + 1, ct);
-        var more = found.Count > paging.PerPage;
-        IReadOnlyList<Issue> page = backwards ? [.. found.Take(paging.PerPage).Reverse()] : [.. found.Take(paging.PerPage)];
-
-        // Without issues: nothing is newer than the place yet, and all that is older begins at the top; or the list has ended.
-        var first = page.Count > 0 ? new Cursor(page[0].LastSeen, page[0].Id, true) : backwards ? paging.Cursor! : new Cursor(0, 0, true);
-        var last = page.Count > 0 ? new Cursor(page[^1].LastSeen, page[^1].Id, false) : new Cursor(backwards ? long.MaxValue : 0, 0, false);
-        Paging.SetLinks(context, links.BaseUrl, first, backwards ? more : place is not null, last, backwards ? place is not null : more);
+        var found = await store.ListAsync(query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
+        var page = paging.Page(context, links.BaseUrl, found, issue => (issue.LastSeen, issue.Id));
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartArray();

@@ -20,23 +20,25 @@ internal sealed class MailOutbox(Database database, TimeProvider time, Random di
             order by a.id
             """,
             new { organizationId });
-        var now = UnixMicroseconds.From(time.GetUtcNow());
-        await transaction.ExecuteEachAsync(
+        await AddAsync(transaction, owners, subject, body);
+    }
+
+    public Task AddAsync(Transaction transaction, IReadOnlyList<string> recipients, string subject, string body) =>
+        transaction.ExecuteEachAsync(
             """
             insert into mail (recipient, subject, body, message_id, state, attempts, due_at, created_at)
             values (@Email, @Subject, @Body, @MessageId, 'waiting', 0, @Now, @Now)
             """,
             [
-                .. owners.Select(email => new
+                .. recipients.Select(email => new
                 {
                     Email = email,
                     Subject = subject,
                     Body = body,
                     MessageId = RandomNumberGenerator.GetHexString(32, lowercase: true),
-                    Now = now,
+                    Now = UnixMicroseconds.From(time.GetUtcNow()),
                 }),
             ]);
-    }
 
     /// <summary>Mails that were sent or given up before an instant.</summary>
     public Task<int> DeleteFinishedAsync(DateTimeOffset before, CancellationToken ct) =>

@@ -1,235 +1,199 @@
-using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
+using Vedette.Server.Configuration;
+using Vedette.Server.Teams;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Projects;
-using Vedette.Wire.Json;
 
 namespace Vedette.Server.Projects;
 
 internal static class ProjectEndpoints
 {
-    private static readonly string[] ProjectRead = ["project:read", "project:write", "project:admin"];
-    private static readonly string[] ProjectWrite = ["project:write", "project:admin"];
+    internal static readonly string[] ProjectRead = ["project:read", "project:write", "project:admin"];
+    internal static readonly string[] ProjectWrite = ["project:write", "project:admin"];
+
+    private const string Taken = "A project with this slug already exists.";
 
     extension(IEndpointRouteBuilder routes)
     {
         public void MapProjects()
         {
             routes.MapGet("/api/0/organizations/{organization}/projects/", ListAsync).RequireAnyScope("org:read", "org:write", "org:admin");
+            routes.MapGet("/api/0/teams/{organization}/{team}/projects/", ListOfTeamAsync).RequireAnyScope(ProjectRead);
+            routes.MapPost("/api/0/teams/{organization}/{team}/projects/", AddAsync).RequireAnyScope(ProjectWrite);
             routes.MapGet("/api/0/projects/{organization}/{project}/", ShowAsync).RequireAnyScope(ProjectRead);
-            routes.MapGet("/api/0/projects/{organization}/{project}/keys/", ListKeysAsync).RequireAnyScope(ProjectRead);
-            routes.MapPost("/api/0/projects/{organization}/{project}/keys/", AddKeyAsync).RequireAnyScope(ProjectWrite);
-            routes.MapGet("/api/0/projects/{organization}/{project}/keys/{key}/", ShowKeyAsync).RequireAnyScope(ProjectRead);
-            routes.MapPut("/api/0/projects/{organization}/{project}/keys/{key}/", ChangeKeyAsync).RequireAnyScope(ProjectWrite);
-            routes.MapDelete("/api/0/projects/{organization}/{project}/keys/{key}/", DeleteKeyAsync).RequireAnyScope("project:admin");
+            routes.MapPut("/api/0/projects/{organization}/{project}/", ChangeAsync).RequireAnyScope(ProjectWrite);
+            routes.MapDelete("/api/0/projects/{organization}/{project}/", DeleteAsync).RequireAnyScope("project:admin");
+            routes.MapPost("/api/0/projects/{organization}/{project}/teams/{team}/", GiveAsync).RequireAnyScope(ProjectWrite);
+            routes.MapDelete("/api/0/projects/{organization}/{project}/teams/{team}/", TakeAsync).RequireAnyScope(ProjectWrite);
         }
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, Access access, ProjectStore projects, Links links, CancellationToken ct)
+    private static async Task<IResult> ListAsync(
+        HttpContext context, Access access, ProjectStore projects, TeamStore teams, Links links, CancellationToken ct)
     {
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
 
-        var all = await projects.ProjectsAsync(access.Organization!.Id, ct);
-        return ApiResults.Json(StatusCodes.Status200OK, json =>
-        {
-            json.StartArray();
-            foreach (var project in paging.Slice(context, links.BaseUrl, all))
-                WriteProject(json, project, access.Organization!);
-            json.EndArray();
-        });
+        var found = await projects.ProjectsAsync(
+            access.Organization!.Id, paging.Cursor?.Value, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
+        return await ShownAsync(paging.Page(context, links.BaseUrl, found, project => (project.Id, 0), ListOrder.OldestFirst), access, teams, ct);
     }
 
-    private static async Task<IResult> ShowAsync(string project, Access access, ProjectStore projects, CancellationToken ct) =>
+    private static async Task<IResult> ListOfTeamAsync(
+        string team, HttpContext context, Access access, ProjectStore projects, TeamStore teams, Links links, CancellationToken ct)
+    {
+        if (Paging.Refuse(context.Request, out var paging) is { } refusal)
+            return refusal;
+        if (await teams.FindAsync(access.Organization!.Id, team, access.AccountId, ct) is not { } found)
+            return ApiResults.NotFound();
+
+        var ids = await teams.ProjectIdsAsync(found.Id, paging.Cursor?.Value, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
+        var page = paging.Page(context, links.BaseUrl, ids, id => (id, 0), ListOrder.OldestFirst);
+        return await ShownAsync(await projects.ProjectsAsync(page, ct), access, teams, ct);
+    }
+
+    private static async Task<IResult> ShowAsync(string project, Access access, ProjectStore projects, TeamStore teams, CancellationToken ct) =>
         await projects.ProjectAsync(access.Organization!.Id, project, ct) is { } found
-            ? ApiResults.Json(StatusCodes.Status200OK, json => WriteProject(json, found, access.Organization!))
+            ? await ShownAsync(StatusCodes.Status200OK, found, access, teams, ct)
             : ApiResults.NotFound();
 
-    private static async Task<IResult> ListKeysAsync(
-        string project, HttpContext context, Access access, ProjectStore projects, Links links, CancellationToken ct)
+    /// <summary>The team has access to it, and it has a key labelled Default.</summary>
+    private static async Task<IResult> AddAsync(
+        string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit, CancellationToken ct)
     {
-        if (Paging.Refuse(context.Request, out var paging) is { } refusal)
-            return refusal;
-        if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
+        var organizationId = access.Organization!.Id;
+        if (await teams.FindAsync(organizationId, team, access.AccountId, ct) is not { } owner)
             return ApiResults.NotFound();
+        var body = await JsonBody.ReadAsync(context.Request, ct);
+        if (body.IsRefused)
+            return body.Refusal;
+        var (form, refusal) = ProjectForm.Read(body.Map, now: null);
+        if (form is null)
+            return refusal!;
 
-        var keys = await projects.KeysAsync(found.Id, ct);
-        return ApiResults.Json(StatusCodes.Status200OK, json =>
+        var source = AuditSource.Of(access);
+        var added = await database.WriteAsync(async transaction =>
         {
-            json.StartArray();
-            foreach (var key in paging.Slice(context, links.BaseUrl, keys))
-                WriteKey(json, key, links);
-            json.EndArray();
-        });
+            var slug = form.Slug ?? Slugs.Of(form.Name);
+            if (await projects.HasProjectAsync(transaction, organizationId, slug))
+            {
+                if (form.Slug is not null)
+                    return null;
+                slug = Slugs.Another(slug);
+            }
+
+            var (id, _) = await projects.AddProjectAsync(transaction, organizationId, slug, form.Name, form.Platform);
+            await teams.GiveAsync(transaction, owner.Id, id);
+            await audit.AddAsync(transaction, organizationId, source, AuditEvents.ProjectAdded, id, ("slug", slug), ("name", form.Name));
+            return slug;
+        }, ct);
+        if (added is null || await projects.ProjectAsync(organizationId, added, ct) is not { } project)
+            return ApiResults.Detail(StatusCodes.Status409Conflict, Taken);
+
+        return await ShownAsync(StatusCodes.Status201Created, project, access, teams, ct);
     }
 
-    private static async Task<IResult> ShowKeyAsync(
-        string project, string key, Access access, ProjectStore projects, Links links, CancellationToken ct)
+    private static async Task<IResult> ChangeAsync(
+        string project, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit, CancellationToken ct)
     {
-        return await FindKeyAsync(project, key, access, projects, ct) is { } found
-            ? ApiResults.Json(StatusCodes.Status200OK, json => WriteKey(json, found, links))
-            : ApiResults.NotFound();
-    }
-
-    private static async Task<IResult> AddKeyAsync(
-        string project, HttpRequest request, Access access, Database database, ProjectStore projects, AuditLog audit, Links links, CancellationToken ct)
-    {
-        if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
+        if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } now)
             return ApiResults.NotFound();
-        var body = await JsonBody.ReadAsync(request, ct);
+        var body = await JsonBody.ReadAsync(context.Request, ct);
         if (body.IsRefused)
             return body.Refusal;
-
-        var (change, refusal) = KeyChange.Read(body.Map, new ProjectKey { Label = "Default", IsActive = true });
-        if (change is null)
+        var (form, refusal) = ProjectForm.Read(body.Map, now);
+        if (form is null)
             return refusal!;
+        var own = (await teams.OfProjectsAsync([now], ct))[0];
+        if (BodyFields.RefuseOthers(body.Map, json => ProjectJson.Write(json, now, access.Organization!, own), "name", "slug", "platform", "resolveAge") is { } other)
+            return other;
 
-        var publicKey = await database.WriteAsync(
-            async transaction =>
-            {
-                var added = await projects.AddKeyAsync(transaction, found.Id, change.Label, change.RateLimit);
-                await AuditAsync(transaction, audit, AuditEvents.KeyAdded, access, added);
-                return added;
-            },
-            ct);
-        var key = await FindKeyAsync(project, publicKey, access, projects, ct);
-        return ApiResults.Json(StatusCodes.Status201Created, json => WriteKey(json, key!, links));
-    }
-
-    private static async Task<IResult> ChangeKeyAsync(
-        string project, string key, HttpRequest request, Access access, Database database, ProjectStore projects, AuditLog audit, Links links, CancellationToken ct)
-    {
-        if (await FindKeyAsync(project, key, access, projects, ct) is not { } found)
-            return ApiResults.NotFound();
-        var body = await JsonBody.ReadAsync(request, ct);
-        if (body.IsRefused)
-            return body.Refusal;
-
-        var (change, refusal) = KeyChange.Read(body.Map, found);
-        if (change is null)
-            return refusal!;
-
-        await database.WriteAsync(
-            async transaction =>
-            {
-                await projects.ChangeKeyAsync(transaction, found.Id, change.Label, change.IsActive, change.RateLimit);
-                await AuditAsync(transaction, audit, AuditEvents.KeyChanged, access, key);
-            },
-            ct);
-        return await FindKeyAsync(project, key, access, projects, ct) is { } changed
-            ? ApiResults.Json(StatusCodes.Status200OK, json => WriteKey(json, changed, links))
-            : ApiResults.NotFound();
-    }
-
-    private static async Task<IResult> DeleteKeyAsync(
-        string project, string key, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
-    {
-        if (await FindKeyAsync(project, key, access, projects, ct) is not { } found)
-            return ApiResults.NotFound();
-
-        var deleted = await database.WriteAsync(
-            async transaction =>
-            {
-                if (!await projects.DeleteKeyAsync(transaction, found.Id))
-                    return false;
-
-                await AuditAsync(transaction, audit, AuditEvents.KeyRemoved, access, key);
+        var source = AuditSource.Of(access);
+        var changed = now with { Slug = form.Slug!, Name = form.Name, Platform = form.Platform, ResolveAge = form.ResolveAge };
+        var isTaken = await database.WriteAsync(async transaction =>
+        {
+            if (changed.Slug != now.Slug && await projects.HasProjectAsync(transaction, now.OrganizationId, changed.Slug))
                 return true;
-            },
-            ct);
-        return deleted ? Results.NoContent() : ApiResults.NotFound();
+            await projects.ChangeProjectAsync(transaction, now.Id, new ProjectChange(changed.Slug, changed.Name, changed.Platform, changed.ResolveAge));
+            if (changed != now)
+                await audit.AddAsync(transaction, now.OrganizationId, source, AuditEvents.ProjectChanged, now.Id, ("slug", changed.Slug), ("name", changed.Name));
+            return false;
+        }, ct);
+        return isTaken
+            ? ApiResults.Invalid("slug", $"The slug \"{changed.Slug}\" is already in use.")
+            : await ShownAsync(StatusCodes.Status200OK, changed, access, teams, ct);
     }
 
-    private static async Task<ProjectKey?> FindKeyAsync(string project, string publicKey, Access access, ProjectStore projects, CancellationToken ct) =>
-        await projects.ProjectAsync(access.Organization!.Id, project, ct) is { } found
-            ? (await projects.KeysAsync(found.Id, ct)).FirstOrDefault(each => each.PublicKey == publicKey)
-            : null;
-
-    private static Task AuditAsync(Transaction transaction, AuditLog audit, string name, Access access, string publicKey) =>
-        audit.AddAsync(transaction, AuditEntry.By(access, access.Organization!.Id, name, null, new JsonMap { ["public_key"] = publicKey }));
-
-    private static void WriteProject(StableJsonWriter json, Project project, Organization organization)
+    /// <summary>From the answer on nobody finds it any more and it takes no events; its rows go in the minutes that follow.</summary>
+    private static async Task<IResult> DeleteAsync(
+        string project, HttpContext context, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
     {
-        json.StartObject();
-        json.Name("id"u8);
-        json.Value(Text(project.Id));
-        json.Name("slug"u8);
-        json.Value(project.Slug);
-        json.Name("name"u8);
-        json.Value(project.Name);
-        json.Name("platform"u8);
-        json.Value(project.Platform);
-        json.Name("status"u8);
-        json.Value("active");
-        json.Name("dateCreated"u8);
-        json.Instant(UnixMicroseconds.ToInstant(project.CreatedAt));
-        json.Name("features"u8);
-        json.StartArray();
-        json.EndArray();
-        json.Name("isMember"u8);
-        json.Value(true);
-        json.Name("hasAccess"u8);
-        json.Value(true);
-        json.Name("isBookmarked"u8);
-        json.Value(false);
-        json.Name("organization"u8);
-        json.StartObject();
-        json.Name("id"u8);
-        json.Value(Text(organization.Id));
-        json.Name("slug"u8);
-        json.Value(organization.Slug);
-        json.Name("name"u8);
-        json.Value(organization.Name);
-        json.EndObject();
-        json.EndObject();
+        if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
+            return ApiResults.NotFound();
+
+        var source = AuditSource.Of(access);
+        var isHidden = await database.WriteAsync(async transaction =>
+        {
+            if (!await projects.HideProjectAsync(transaction, found.Id))
+                return false;
+            await audit.AddAsync(transaction, found.OrganizationId, source, AuditEvents.ProjectRemoved, found.Id, ("slug", found.Slug), ("name", found.Name));
+            return true;
+        }, ct);
+        return isHidden ? Results.NoContent() : ApiResults.NotFound();
     }
 
-    private static void WriteKey(StableJsonWriter json, ProjectKey key, Links links)
+    private static Task<IResult> GiveAsync(
+        string project, string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
+        CancellationToken ct) =>
+        ChangeTeamsAsync(project, team, context, access, database, projects, teams, audit, isGiven: true, ct);
+
+    private static Task<IResult> TakeAsync(
+        string project, string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
+        CancellationToken ct) =>
+        ChangeTeamsAsync(project, team, context, access, database, projects, teams, audit, isGiven: false, ct);
+
+    /// <summary>Giving what is given, and taking what is not there, does nothing more.</summary>
+    private static async Task<IResult> ChangeTeamsAsync(
+        string project, string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
+        bool isGiven, CancellationToken ct)
     {
-        json.StartObject();
-        json.Name("id"u8);
-        json.Value(key.PublicKey);
-        json.Name("name"u8);
-        json.Value(key.Label);
-        json.Name("label"u8);
-        json.Value(key.Label);
-        json.Name("public"u8);
-        json.Value(key.PublicKey);
-        json.Name("secret"u8);
-        json.Value(key.SecretKey);
-        json.Name("projectId"u8);
-        json.Value(key.ProjectId);
-        json.Name("isActive"u8);
-        json.Value(key.IsActive);
-        json.Name("rateLimit"u8);
-        if (key.RateLimit is { } limit)
-        {
-            json.StartObject();
-            json.Name("window"u8);
-            json.Value(limit.WindowSeconds);
-            json.Name("count"u8);
-            json.Value(limit.Count);
-            json.EndObject();
-        }
-        else
-        {
-            json.Null();
-        }
+        if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
+            return ApiResults.NotFound();
+        if (await teams.FindAsync(found.OrganizationId, team, access.AccountId, ct) is not { } named)
+            return ApiResults.Detail(StatusCodes.Status404NotFound, "Team does not exist.");
 
-        json.Name("dsn"u8);
-        json.StartObject();
-        json.Name("public"u8);
-        json.Value(links.Dsn(key.PublicKey, key.ProjectId));
-        json.Name("secret"u8);
-        json.Value(links.Dsn($"{key.PublicKey}:{key.SecretKey}", key.ProjectId));
-        json.EndObject();
-        json.Name("dateCreated"u8);
-        json.Instant(UnixMicroseconds.ToInstant(key.CreatedAt));
-        json.EndObject();
+        var source = AuditSource.Of(access);
+        await database.WriteAsync(async transaction =>
+        {
+            var isChanged = isGiven ? await teams.GiveAsync(transaction, named.Id, found.Id) : await teams.TakeAsync(transaction, named.Id, found.Id);
+            if (isChanged)
+            {
+                await audit.AddAsync(
+                    transaction, found.OrganizationId, source, isGiven ? AuditEvents.ProjectTeamAdded : AuditEvents.ProjectTeamRemoved, found.Id,
+                    ("team_slug", named.Slug), ("project_slug", found.Slug));
+            }
+        }, ct);
+        return await ShownAsync(isGiven ? StatusCodes.Status201Created : StatusCodes.Status200OK, found, access, teams, ct);
     }
 
-    private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
+    private static async Task<IResult> ShownAsync(int status, Project project, Access access, TeamStore teams, CancellationToken ct)
+    {
+        var own = (await teams.OfProjectsAsync([project], ct))[0];
+        return ApiResults.Json(status, json => ProjectJson.Write(json, project, access.Organization!, own));
+    }
+
+    private static async Task<IResult> ShownAsync(IReadOnlyList<Project> page, Access access, TeamStore teams, CancellationToken ct)
+    {
+        var own = await teams.OfProjectsAsync(page, ct);
+        return ApiResults.Json(StatusCodes.Status200OK, json =>
+        {
+            json.StartArray();
+            for (var i = 0; i < page.Count; i++)
+                ProjectJson.Write(json, page[i], access.Organization!, own[i]);
+            json.EndArray();
+        });
+    }
 }

@@ -48,7 +48,7 @@ internal static class ServiceHookEndpoints
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartArray();
-            foreach (var hook in paging.Slice(context, links.BaseUrl, wanted))
+            foreach (var hook in paging.PageOf(context, links.BaseUrl, wanted, hook => hook.Id, ListOrder.NewestFirst))
                 Write(json, hook, hooks);
             json.EndArray();
         });
@@ -69,7 +69,7 @@ internal static class ServiceHookEndpoints
         if (form is null)
             return refusal!;
 
-        return await hooks.AddAsync(found, form, Actor(access), ct) is { } added
+        return await hooks.AddAsync(found, form, AuditSource.Of(access), ct) is { } added
             ? ApiResults.Json(StatusCodes.Status201Created, json => Write(json, added, hooks))
             : ApiResults.Detail(StatusCodes.Status400BadRequest, $"A project has at most {ServiceHookStore.MostOfProject} service hooks.");
     }
@@ -93,14 +93,14 @@ internal static class ServiceHookEndpoints
         if (form is null)
             return refusal!;
 
-        return await hooks.ChangeAsync(found, form, Actor(access), ct) is { } changed
+        return await hooks.ChangeAsync(found, form, AuditSource.Of(access), ct) is { } changed
             ? ApiResults.Json(StatusCodes.Status200OK, json => Write(json, changed, hooks))
             : ApiResults.NotFound();
     }
 
     private static async Task<IResult> DeleteAsync(
         string project, string hook, Access access, ProjectStore projects, ServiceHookStore hooks, CancellationToken ct) =>
-        await FindAsync(project, hook, access, projects, hooks, ct) is { } found && await hooks.DeleteAsync(found, Actor(access), ct)
+        await FindAsync(project, hook, access, projects, hooks, ct) is { } found && await hooks.DeleteAsync(found, AuditSource.Of(access), ct)
             ? Results.NoContent()
             : ApiResults.NotFound();
 
@@ -151,7 +151,6 @@ internal static class ServiceHookEndpoints
         string project, string guid, Access access, ProjectStore projects, ServiceHookStore hooks, CancellationToken ct) =>
         await projects.ProjectAsync(access.Organization!.Id, project, ct) is { } found ? await hooks.FindAsync(found.Id, guid, ct) : null;
 
-    private static AuditActor Actor(Access access) => new(AuditActorKind.User, access.AccountId, access.Email);
 
     private static void Write(StableJsonWriter json, ServiceHook hook, ServiceHookStore hooks)
     {

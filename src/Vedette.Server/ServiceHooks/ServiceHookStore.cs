@@ -33,7 +33,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
 
     /// <summary>It is told of what happens from now on.</summary>
     /// <returns><c>null</c> when the project has as many as it may have.</returns>
-    public Task<ServiceHook?> AddAsync(Project project, ServiceHookForm form, AuditActor actor, CancellationToken ct)
+    public Task<ServiceHook?> AddAsync(Project project, ServiceHookForm form, AuditSource source, CancellationToken ct)
     {
         var hook = new ServiceHook
         {
@@ -64,7 +64,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
                 returning id
                 """,
                 new { hook.Guid, hook.ProjectId, destination, events = Text(hook.Events), now = UnixMicroseconds.From(hook.CreatedAt) });
-            await AuditAsync(transaction, AuditEvents.ServiceHookAdded, hook, actor);
+            await AuditAsync(transaction, AuditEvents.ServiceHookAdded, hook, source);
             return hook with { Id = id, DestinationId = destination };
         }, ct);
     }
@@ -74,7 +74,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
     /// is sent. Saving a URL or switching it on brings back one whose receiver had answered 410.
     /// </summary>
     /// <returns>The hook as it is now; <c>null</c> when somebody deleted it.</returns>
-    public Task<ServiceHook?> ChangeAsync(ServiceHook before, ServiceHookForm form, AuditActor actor, CancellationToken ct) =>
+    public Task<ServiceHook?> ChangeAsync(ServiceHook before, ServiceHookForm form, AuditSource source, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
             // Whoever changes it at the same time waits here.
@@ -98,21 +98,30 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
                 await destinations.EnableAsync(transaction, hook.DestinationId, release: true);
 
             var after = await ReadAsync(transaction, hook.Id);
-            await AuditAsync(transaction, AuditEvents.ServiceHookChanged, after, actor);
+            await AuditAsync(transaction, AuditEvents.ServiceHookChanged, after, source);
             return after;
         }, ct);
 
     /// <summary>Nothing more is sent to it; what was sent stays in the log.</summary>
     /// <returns><c>false</c> when somebody else was first.</returns>
-    public Task<bool> DeleteAsync(ServiceHook hook, AuditActor actor, CancellationToken ct) =>
+    public Task<bool> DeleteAsync(ServiceHook hook, AuditSource source, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
             if (await transaction.ExecuteAsync("delete from service_hook where id = @Id", new { hook.Id }) == 0)
                 return false;
 
             await destinations.RetireAsync(transaction, hook.DestinationId, CancelReason.HookDeleted);
-            await AuditAsync(transaction, AuditEvents.ServiceHookRemoved, hook, actor);
+            await AuditAsync(transaction, AuditEvents.ServiceHookRemoved, hook, source);
             return true;
+        }, ct);
+
+    /// <summary>Those of a project that is pending deletion. A second call finds none.</summary>
+    public Task EndOfProjectAsync(long projectId, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            var ended = await transaction.ListAsync<long>("delete from service_hook where project_id = @projectId returning destination_id", new { projectId });
+            foreach (var destination in ended.Order())
+                await destinations.RetireAsync(transaction, destination, CancelReason.ProjectDeleted);
         }, ct);
 
     public string OpenSecret(ServiceHook hook) => box.Open(hook.Secret);
@@ -120,12 +129,13 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
     private static async Task<ServiceHook> ReadAsync(Transaction transaction, long id) =>
         (await transaction.SingleAsync<Row>($"{Select} where h.id = @id", new { id })).ToHook();
 
-    private Task AuditAsync(Transaction transaction, string name, ServiceHook hook, AuditActor actor) =>
+    private Task AuditAsync(Transaction transaction, string name, ServiceHook hook, AuditSource source) =>
         audit.AddAsync(transaction, new AuditEntry
         {
             OrganizationId = hook.OrganizationId,
             Event = name,
-            Actor = actor,
+            Actor = source.Actor,
+            Ip = source.Ip,
             TargetId = null,
             Data = new JsonMap { ["url"] = hook.Url },
         });

@@ -23,7 +23,7 @@ internal static class AuthEndpoints
     }
 
     private static async Task<IResult> ShowAsync(Access access, AccountStore accounts, CancellationToken ct) =>
-        access.AccountId is { } id && await accounts.FindAsync(id, ct) is { } account
+        await accounts.FindAsync(access.AccountId, ct) is { } account
             ? ApiResults.Json(StatusCodes.Status200OK, json => AccountJson.Write(json, account))
             : ApiResults.Forbidden();
 
@@ -34,7 +34,7 @@ internal static class AuthEndpoints
         if (!TryReadBasic(context.Request, out var email, out var password))
             return Unauthorized("Authentication credentials were not provided.");
 
-        var address = context.Connection.RemoteIpAddress?.ToString();
+        var address = ClientAddress.Of(context);
         if (failures.WaitFor(email, address) is { } wait)
             return TooMany(context, wait);
         if (await accounts.ByPasswordAsync(email, password, ct) is not { } account)

@@ -31,7 +31,7 @@ internal static class TokenEndpoints
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
 
-        var found = await tokens.OfPersonAsync(access.AccountId!.Value, paging.Cursor?.Value, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
+        var found = await tokens.OfPersonAsync(access.AccountId, paging.Cursor?.Value, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
         return Page(context, paging, links, found);
     }
 
@@ -47,7 +47,7 @@ internal static class TokenEndpoints
         if (scopes.Cast<string>().FirstOrDefault(scope => !Scopes.IsKnown(scope)) is { } unknown)
             return ApiResults.Invalid("scopes", $"\"{unknown}\" is not a valid choice.");
 
-        var (token, secret) = await tokens.AddToPersonAsync(access.AccountId!.Value, name, [.. scopes.Cast<string>()], ct);
+        var (token, secret) = await tokens.AddToPersonAsync(access.AccountId, name, [.. scopes.Cast<string>()], ct);
         return ApiResults.Json(StatusCodes.Status201Created, json => Write(json, token, secret));
     }
 
@@ -58,11 +58,11 @@ internal static class TokenEndpoints
             return body.Refusal;
         if (RefuseName(body.Map, isRequired: true, out var name) is { } wrongName)
             return wrongName;
-        return await tokens.RenameOfPersonAsync(access.AccountId!.Value, token, name, ct) ? Results.NoContent() : ApiResults.NotFound();
+        return await tokens.RenameOfPersonAsync(access.AccountId, token, name, ct) ? Results.NoContent() : ApiResults.NotFound();
     }
 
     private static async Task<IResult> DeleteAsync(long token, Access access, TokenStore tokens, CancellationToken ct) =>
-        await tokens.RemoveFromPersonAsync(access.AccountId!.Value, token, ct) ? Results.NoContent() : ApiResults.NotFound();
+        await tokens.RemoveFromPersonAsync(access.AccountId, token, ct) ? Results.NoContent() : ApiResults.NotFound();
 
     private static async Task<IResult> ListOfOrganizationAsync(HttpContext context, Access access, TokenStore tokens, Links links, CancellationToken ct)
     {

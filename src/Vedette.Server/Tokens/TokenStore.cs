@@ -99,7 +99,7 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
                     hash = HolderStore.Hash(secret),
                     last = secret[^4..],
                     scopes = string.Join(' ', OrganizationScopes),
-                    by = access.AccountId,
+                    by = access.Holder.AccountId,
                     now = UnixMicroseconds.From(time.GetUtcNow()),
                 });
             await AuditAsync(transaction, access, organization.Id, AuditEvents.OrganizationTokenAdded, added, "name", name);

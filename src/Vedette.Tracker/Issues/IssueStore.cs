@@ -42,12 +42,12 @@ public sealed class IssueStore(Database database)
     /// <summary>By its number; <c>null</c> also when it belongs to another organization.</summary>
     public Task<Issue?> ByIdAsync(long organizationId, long id, CancellationToken ct) =>
         database.ReadAsync(
-            session => session.FirstAsync<Issue>($"{Select} where i.id = @id and p.organization_id = @organizationId", new { id, organizationId }), ct);
+            session => session.FirstAsync<Issue>($"{Select} where i.id = @id and p.organization_id = @organizationId and p.status = 'active'", new { id, organizationId }), ct);
 
     /// <summary>By what people call it, for example <c>WEB-2F</c>.</summary>
     public Task<Issue?> ByShortIdAsync(long organizationId, string projectSlug, long number, CancellationToken ct) =>
         database.ReadAsync(session => session.FirstAsync<Issue>(
-            $"{Select} where p.organization_id = @organizationId and p.slug = @projectSlug and i.short_id = @number",
+            $"{Select} where p.organization_id = @organizationId and p.slug = @projectSlug and i.short_id = @number and p.status = 'active'",
             new { organizationId, projectSlug, number }), ct);
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed class IssueStore(Database database)
         database.ReadAsync(session => session.ListAsync<Issue>(
             $"""
             {Select}
-            where p.organization_id = @OrganizationId and i.category = 'error'
+            where p.organization_id = @OrganizationId and p.status = 'active' and i.category = 'error'
                 and {OneOf("i.project_id", query.ProjectIds.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)))}
                 and {OneOf("i.status", query.Statuses.Select(status => $"'{StoredName.Of(StoredName.Parse<IssueStatus>(status))}'"))}
                 and (@text is null or lower(i.title) like lower(@text) escape '\' or lower(i.culprit) like lower(@text) escape '\')

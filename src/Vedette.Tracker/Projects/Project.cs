@@ -11,6 +11,10 @@ public sealed record Organization
     public long CreatedAt { get; init; }
 }
 
+/// <summary>What may be changed of a project.</summary>
+/// <param name="ResolveAge">Hours; 0 for never.</param>
+public sealed record ProjectChange(string Slug, string Name, string? Platform, long ResolveAge);
+
 /// <summary>A project together with its organization's slug, because every link names both.</summary>
 public sealed record Project
 {
@@ -25,6 +29,9 @@ public sealed record Project
     public string Name { get; init; } = "";
 
     public string? Platform { get; init; }
+
+    /// <summary>Hours without an event after which an issue counts as resolved; 0 for never.</summary>
+    public long ResolveAge { get; init; }
 
     public long CreatedAt { get; init; }
 }

@@ -2,10 +2,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Vedette.Server.Accounts;
 using Vedette.Server.Authorization;
 using Vedette.Tracker.Projects;
+using Vedette.Wire.Json;
 
 namespace Vedette.Tests.Harness;
 
-/// <summary>People, organizations and projects beside those of the first start; there is no API yet that adds them.</summary>
+/// <summary>People, organizations and projects beside those of the first start, in one step each.</summary>
 internal static class People
 {
     /// <returns>The new organization's id.</returns>
@@ -41,6 +42,14 @@ internal static class People
     /// <summary>Changes rows behind the server's back.</summary>
     public static Task ExecuteAsync(this VedetteApp app, string sql, object? args = null) =>
         app.Database.WriteAsync(transaction => transaction.ExecuteAsync(sql, args), CancellationToken.None);
+
+    /// <param name="rows">A table, with a condition if need be.</param>
+    public static Task<long> CountAsync(this VedetteApp app, string rows) =>
+        app.Database.ReadAsync(session => session.SingleAsync<long>($"select count(*) from {rows}"), CancellationToken.None);
+
+    /// <summary>The names of what was done, newest first.</summary>
+    public static async Task<List<string>> AuditedAsync(this VedetteApp app, string organization = "default", string? token = null) =>
+        [.. (await app.GetAsync($"/api/0/organizations/{organization}/audit-logs/", token)).Map.List("rows")!.Select(row => ((JsonMap)row!).Text("event")!)];
 
     /// <summary>As text, for assertions on whole answers.</summary>
     public static async Task<(int Status, string Body)> AskAsync(this VedetteApp app, HttpMethod method, string path, string? authorization = null, string? body = null)

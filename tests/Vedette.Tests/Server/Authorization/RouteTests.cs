@@ -95,6 +95,30 @@ public sealed class RouteTests
         GET /api/0/projects/{organization}/{project}/hooks/{hook}/stats/                   401 404 200 200 200 200 200 200 403 403 404
         PUT /api/0/projects/{organization}/{project}/hooks/{hook}/                         401 404 403 200 200 200 200 200 403 403 404
         DELETE /api/0/projects/{organization}/{project}/hooks/{hook}/                      401 404 403 204 204 204 204 204 403 403 404
+        POST /api/0/organizations/                                                         401 400 400 400 400 400 400 400 403 403 403
+        PUT /api/0/organizations/{organization}/                                           401 404 403 403 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/teams/                                     401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/teams/                                    401 404 403 400 400 400 400 400 403 403 404
+        GET /api/0/teams/{organization}/{team}/                                            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/teams/{organization}/{team}/                                            401 404 403 200 200 200 200 200 403 403 404
+        DELETE /api/0/teams/{organization}/{team}/                                         401 404 403 204 204 204 204 204 403 403 404
+        GET /api/0/teams/{organization}/{team}/members/                                    401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/accept-invite/{member}/{token}/                                         400 400 400 400 400 400 400 400 400 400 400
+        POST /api/0/accept-invite/{member}/{token}/                                        400 400 400 400 400 400 400 400 400 400 400
+        GET /api/0/teams/{organization}/{team}/projects/                                   401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/teams/{organization}/{team}/projects/                                  401 404 403 400 400 400 400 400 403 403 404
+        PUT /api/0/projects/{organization}/{project}/                                      401 404 403 200 200 200 200 200 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/                                   401 404 403 204 204 204 204 204 403 403 404
+        POST /api/0/projects/{organization}/{project}/teams/{team}/                        401 404 403 201 201 201 201 201 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/teams/{team}/                      401 404 403 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/members/                                   401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/members/                                  401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/members/{member}/                          401 404 200 200 200 200 404 200 403 403 404
+        PUT /api/0/organizations/{organization}/members/{member}/                          401 404 403 403 200 200 404 200 403 403 404
+        DELETE /api/0/organizations/{organization}/members/{member}/                       401 404 400 400 204 204 204 204 403 403 404
+        POST /api/0/organizations/{organization}/members/{member}/teams/{team}/            401 404 201 201 201 201 404 204 403 403 404
+        DELETE /api/0/organizations/{organization}/members/{member}/teams/{team}/          401 404 200 200 200 200 404 200 403 403 404
+        DELETE /api/0/organizations/{organization}/                                        401 404 403 403 403 202 404 404 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -123,7 +147,9 @@ public sealed class RouteTests
             words => $"{words[0]} {words[1]}", words => string.Join(' ', words[2..]), StringComparer.Ordinal);
 
         var wrong = new List<string>();
-        foreach (var (method, pattern) in RoutesOf(app))
+
+        // Deleting the organization comes last: nothing is there any more afterwards.
+        foreach (var (method, pattern) in RoutesOf(app).OrderBy(each => each == ("DELETE", "/api/0/organizations/{organization}/")))
         {
             var route = $"{method} {pattern}";
             if (Open.Contains(route, StringComparer.Ordinal))
@@ -187,7 +213,10 @@ public sealed class RouteTests
         foreach (var (name, value) in new (string, Func<Task<string>>)[]
         {
             ("{organization}", () => Task.FromResult("default")),
-            ("{project}", () => Task.FromResult("default")),
+            ("{project}", async () => (method, pattern) == ("DELETE", "/api/0/projects/{organization}/{project}/") ? await NewProjectAsync(app) : "default"),
+            ("{team}", async () => (method, pattern) == ("DELETE", "/api/0/teams/{organization}/{team}/") ? await NewTeamAsync(app) : "default"),
+            ("{member}", async () => (method, pattern) == ("DELETE", "/api/0/organizations/{organization}/members/{member}/") ? await NewMemberAsync(app) : "me"),
+            ("{token}", () => Task.FromResult("nonsense")),
             ("{issue}", () => Task.FromResult("1")),
             ("{issue:long}", () => Task.FromResult("1")),
             ("{which}", () => Task.FromResult("latest")),
@@ -207,6 +236,23 @@ public sealed class RouteTests
         }
 
         return path.ToString();
+    }
+
+    private static async Task<string> NewProjectAsync(VedetteApp app)
+    {
+        var slug = $"project-{await app.CountAsync("project")}";
+        await app.AddProjectAsync("default", slug);
+        return slug;
+    }
+
+    private static async Task<string> NewTeamAsync(VedetteApp app) =>
+        (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/teams/", $$"""{"slug":"team-{{await app.CountAsync("team")}}"}""")).Map.Text("slug")!;
+
+    private static async Task<string> NewMemberAsync(VedetteApp app)
+    {
+        await app.AddPersonAsync($"person-{await app.CountAsync("account")}@example.org", "default", MemberRole.Member);
+        return (await app.Database.ReadAsync(session => session.SingleAsync<long>("select max(id) from organization_member"), CancellationToken.None))
+            .ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>That of a new internal integration.</summary>
@@ -233,7 +279,8 @@ public sealed class RouteTests
     {
         "POST /api/0/sentry-apps/" => """{"organization":"default","isInternal":true}""",
         "PUT /api/0/organizations/{organization}/issues/{issue}/" => """{"status":"unresolved"}""",
-        "POST /api/0/projects/{organization}/{project}/keys/" => "{}",
+        "POST /api/0/projects/{organization}/{project}/keys/" or "POST /api/0/organizations/" or "POST /api/0/organizations/{organization}/teams/"
+            or "POST /api/0/teams/{organization}/{team}/projects/" or "POST /api/0/organizations/{organization}/members/" => "{}",
         "POST /api/0/projects/{organization}/{project}/hooks/" => Hook,
         "PUT /api/0/sentry-app-installations/{installation}/" => """{"status":"installed"}""",
         "POST /api/0/sentry-apps/{app}/interaction/" => """{"tsdbField":"sentry_app_viewed"}""",

@@ -24,17 +24,17 @@ public sealed class ProjectTests
     }
 
     [Fact]
-    public async Task Projects_are_listed_by_slug_and_paged()
+    public async Task Projects_are_listed_in_the_order_in_which_they_were_made_and_paged()
     {
         await using var app = await VedetteApp.StartAsync();
         await app.AddProjectAsync("default", "web");
-        await app.AddProjectAsync("default", "api");
+        await app.AddProjectAsync("default", "shop");
 
         var all = await app.GetAsync("/api/0/organizations/default/projects/");
-        var second = await app.GetAsync("/api/0/organizations/default/projects/?per_page=1&cursor=1:1:0");
+        var second = await app.GetAsync($"/api/0/organizations/default/projects/?per_page=1&cursor={app.ProjectId}:0:0");
 
-        Assert.Equal(["api", "default", "web"], all.List.Select(project => ((JsonMap)project!).Text("slug")));
-        Assert.Equal(["default"], second.List.Select(project => ((JsonMap)project!).Text("slug")));
+        Assert.Equal(["default", "web", "shop"], all.List.Select(project => ((JsonMap)project!).Text("slug")));
+        Assert.Equal(["web"], second.List.Select(project => ((JsonMap)project!).Text("slug")));
     }
 
     [Fact]

@@ -176,7 +176,7 @@ public sealed class ServiceHookFiringTests
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         var project = await app.Services.GetRequiredService<ProjectStore>().ProjectAsync(1, "default", CancellationToken.None);
         var hook = await app.Services.GetRequiredService<ServiceHookStore>().AddAsync(
-            project!, new ServiceHookForm(receiver.Url, ["event.created"], null, null), AuditActor.System, CancellationToken.None);
+            project!, new ServiceHookForm(receiver.Url, ["event.created"], null, null), new AuditSource(AuditActor.System, null), CancellationToken.None);
 
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(1);
