@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Vedette.Engine.DeliveryLog;
 using Vedette.Server.Authorization;
+using Vedette.Server.Members;
 using Vedette.Storage;
 using Vedette.Wire.Json;
 
@@ -20,21 +21,25 @@ internal static class LiveTailEndpoint
     }
 
     private static async Task<IResult> FollowAsync(
-        HttpContext context, Access access, AttemptTail tail, IHostApplicationLifetime lifetime, CancellationToken ct)
+        HttpContext context, Access access, AttemptTail tail, MemberStore members, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         var start = await tail.StartAsync(DeliveryQuestion.Number(context.Request.Headers["Last-Event-ID"]), ct);
-        return TypedResults.ServerSentEvents(EventsAsync(context, tail, access.Organization!.Id, start, lifetime.ApplicationStopping, ct));
+        var listener = new Listener(access.Organization!.Id, access.AccountId, members, time);
+        return TypedResults.ServerSentEvents(EventsAsync(context, tail, listener, start, lifetime.ApplicationStopping, ct));
     }
 
     private static async IAsyncEnumerable<SseItem<string>> EventsAsync(
-        HttpContext context, AttemptTail tail, long organizationId, long start, CancellationToken stopping, [EnumeratorCancellation] CancellationToken ct)
+        HttpContext context, AttemptTail tail, Listener listener, long start, CancellationToken stopping, [EnumeratorCancellation] CancellationToken ct)
     {
         // Who has the headers knows that nothing is missed from now on.
         await context.Response.Body.FlushAsync(ct);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct, stopping);
-        await using var attempts = tail.FollowAsync(organizationId, start, end.Token).GetAsyncEnumerator(end.Token);
+        await using var attempts = tail.FollowAsync(listener.OrganizationId, start, end.Token).GetAsyncEnumerator(end.Token);
         while (await NextAsync(attempts, stopping))
         {
+            if (!await listener.MayListenAsync(ct))
+                yield break;
+
             var attempt = attempts.Current;
             yield return new(Text(attempt), "attempt") { EventId = attempt.Id.ToString(CultureInfo.InvariantCulture) };
         }
@@ -90,5 +95,27 @@ internal static class LiveTailEndpoint
         json.Value(attempt.RequestId);
         json.EndObject();
         return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
+    /// <summary>Who listens. A stream that was opened by a member ends with the first event after they are none any more.</summary>
+    private sealed class Listener(long organizationId, long accountId, MemberStore members, TimeProvider time)
+    {
+        private static readonly TimeSpan Trust = TimeSpan.FromSeconds(1);
+
+        private DateTimeOffset trustedUntil;
+
+        public long OrganizationId => organizationId;
+
+        public async Task<bool> MayListenAsync(CancellationToken ct)
+        {
+            var now = time.GetUtcNow();
+            if (now < trustedUntil)
+                return true;
+            if (await members.OfAccountAsync(organizationId, accountId, ct) is null)
+                return false;
+
+            trustedUntil = now + Trust;
+            return true;
+        }
     }
 }

@@ -83,6 +83,44 @@ public sealed class MigratorTests
         Assert.Null(await ApplyAsync(database.Node, Set("room", First, Second)));
     }
 
+    [Theory, EachDatabase]
+    public async Task Members_and_teams_from_before_there_were_invites_are_kept(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var (engine, tracker, server) = (ServerMigrations.All[0], ServerMigrations.All[1], ServerMigrations.All[2]);
+        Assert.Null(await ApplyAsync(database.Node, Older(engine, 5), Older(tracker, 3), Older(server, 2)));
+        await database.Node.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                insert into organization (id, slug, name, created_at) values (1, 'acme', 'Acme', 1), (2, 'other', 'Other', 1);
+                insert into account (id, email, name, password_hash, is_active, created_at) values (1, 'ada', 'Ada', '', 1, 1), (2, 'eve', 'Eve', '', 1, 1);
+                insert into organization_member (organization_id, account_id, role, created_at) values (1, 2, 'member', 7), (1, 1, 'owner', 5), (2, 1, 'admin', 6);
+                insert into team (id, organization_id, slug, name, created_at) values (1, 1, 'web', 'Web', 1), (2, 2, 'ops', 'Ops', 1);
+                insert into team_member (team_id, account_id) values (1, 1), (1, 2), (2, 1);
+                """),
+            None);
+
+        Assert.Null(await Migrator.ApplyAsync(database.Node, ServerMigrations.All, TimeProvider.System, None));
+
+        Assert.Equal(
+            ["1 acme ada owner web", "2 other ada admin ops", "3 acme eve member web"],
+            await database.Node.ReadAsync(
+                session => session.ListAsync<string>(
+                    """
+                    select m.id || ' ' || o.slug || ' ' || a.email || ' ' || m.role || ' ' || t.slug from organization_member m
+                    join organization o on o.id = m.organization_id
+                    join account a on a.id = m.account_id
+                    join team_member x on x.member_id = m.id
+                    join team t on t.id = x.team_id
+                    order by m.id
+                    """),
+                None));
+
+        // What refers to the tables still does.
+        await database.Node.WriteAsync(transaction => transaction.ExecuteAsync("delete from account where id = 1"), None);
+        Assert.Equal((1, 1), (await CountAsync(database.Node, "organization_member"), await CountAsync(database.Node, "team_member")));
+    }
+
     [Theory]
     [InlineData("0001-a.sql", "0003-c.sql")]
     [InlineData("0002-b.sql", "0003-c.sql")]
@@ -106,6 +144,9 @@ public sealed class MigratorTests
 
     private static MigrationSet Set(string room, params string[] texts) =>
         new(room, new ResourceAssembly(texts.Select((text, i) => ($"{i + 1:0000}-test.sql", text)).ToDictionary()));
+
+    /// <summary>A room as it was with its first migrations only.</summary>
+    private static MigrationSet Older(MigrationSet set, int count) => Set(set.Room, [.. set.Read().Take(count).Select(migration => migration.Sql)]);
 
     private static Task<string?> ApplyAsync(Database database, params MigrationSet[] sets) =>
         Migrator.ApplyAsync(database, sets, TimeProvider.System, None);

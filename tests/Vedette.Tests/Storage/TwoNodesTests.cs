@@ -74,6 +74,34 @@ public sealed class TwoNodesTests
     }
 
     [Fact(Skip = PostgresServer.WhyNot, SkipUnless = nameof(PostgresIsThere))]
+    public async Task A_row_that_another_node_deletes_meanwhile_is_not_found_on_the_second_look()
+    {
+        await using var database = await TestDatabase.WithNotesAsync(DatabaseKind.Postgres);
+        await database.Node.WriteAsync(transaction => transaction.ExecuteAsync("create table remark (note_id bigint not null references note (id) on delete cascade)"), None);
+        await database.Node.WriteNoteAsync(7);
+        var other = database.AddNode();
+        var looked = new TaskCompletionSource();
+        var deleted = new TaskCompletionSource();
+
+        var remark = database.Node.WriteAsync(
+            async transaction =>
+            {
+                var known = await transaction.FirstAsync<string>("select text from note where id = 7");
+                looked.TrySetResult();
+                await deleted.Task;
+                if (known is not null)
+                    await transaction.ExecuteAsync("insert into remark (note_id) values (7)");
+                return known is not null;
+            },
+            None);
+        await looked.Task;
+        await other.WriteAsync(transaction => transaction.ExecuteAsync("delete from note where id = 7"), None);
+        deleted.SetResult();
+
+        Assert.False(await remark);
+    }
+
+    [Fact(Skip = PostgresServer.WhyNot, SkipUnless = nameof(PostgresIsThere))]
     public async Task A_key_that_is_really_taken_comes_out_as_an_error_at_last()
     {
         await using var database = await TestDatabase.WithNotesAsync(DatabaseKind.Postgres);

@@ -61,6 +61,14 @@ public sealed class ExplanationTests
             Failed with { State = DeliveryState.Cancelled, CancelledFor = CancelReason.Uninstalled }, ExplanationCode.Cancelled,
             "Cancelled: the app was uninstalled while the delivery waited."
         },
+        {
+            Failed with { State = DeliveryState.Cancelled, CancelledFor = CancelReason.ProjectDeleted }, ExplanationCode.Cancelled,
+            "Cancelled: the project was deleted while the delivery waited."
+        },
+        {
+            Failed with { State = DeliveryState.Cancelled, CancelledFor = CancelReason.OrganizationDeleted }, ExplanationCode.Cancelled,
+            "Cancelled: the organization that the integration belongs to was deleted while the delivery waited."
+        },
     };
 
     public static TheoryData<MissedEvent, ExplanationCode, string> Missed => new()

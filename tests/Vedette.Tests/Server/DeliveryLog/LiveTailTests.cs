@@ -83,6 +83,29 @@ public sealed class LiveTailTests
     }
 
     [Fact]
+    public async Task A_member_who_is_removed_hears_no_more()
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(time: clock);
+        await app.CreateAppAsync(receiver.Url, """["error"]""", Patient);
+        var member = await app.AddPersonAsync("member@example.org", "default", MemberRole.Member);
+        using var tail = await Tail.OpenAsync(app, token: member);
+        await app.SendAsync(TestEvents.Boom());
+        await app.WaitForDeliveriesAsync(1);
+        Assert.Equal("1", (await tail.NextAsync(clock)).Id);
+
+        Assert.Equal(204, (await app.ApiAsync(HttpMethod.Delete, "/api/0/organizations/default/members/me/", token: member)).Status);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await app.SendAsync(TestEvents.Boom());
+        await app.WaitForDeliveriesAsync(2);
+
+        var hasEnded = tail.HasEndedAsync();
+        await clock.AdvanceUntilAsync(TimeSpan.FromMilliseconds(50), () => hasEnded.IsCompleted, "the end of the stream");
+        Assert.True(await hasEnded);
+    }
+
+    [Fact]
     public async Task A_server_that_stops_does_not_wait_for_listeners()
     {
         await using var app = await VedetteApp.StartAsync();
