@@ -72,6 +72,13 @@ public sealed class AttemptTail(Database database, EngineOptions options, TimePr
             foreach (var attempt in attempts.Where(attempt => told.Add(attempt.Id)))
                 yield return attempt;
 
+            if (newest < place)
+            {
+                // The newest have been deleted, and SQLite gives their numbers to those that come now.
+                (start, place) = (Math.Min(start, newest), newest);
+                told.RemoveWhere(id => id > newest);
+            }
+
             place = Math.Max(place, Math.Min(to, newest));
             told.RemoveWhere(id => id <= place - Overlap);
             if (newest <= to)

@@ -105,6 +105,40 @@ public sealed class LiveTailTests
         Assert.True(await hasEnded);
     }
 
+    [Theory, EachDatabase]
+    public async Task Attempts_are_told_although_those_of_a_deleted_organization_had_the_highest_numbers(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(database, clock);
+        await app.CreateAppAsync(receiver.Url, """["error"]""", Patient);
+        await app.AddOrganizationAsync("other");
+        var (project, key) = await app.AddProjectAsync("other", "theirs");
+        var owner = await app.AddPersonAsync("owner@other.example", "other", MemberRole.Owner);
+        Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/sentry-apps/", $$$"""
+            {"name":"Theirs","organization":"other","isInternal":true,"scopes":["event:read"],"events":["error"],"webhookUrl":"{{{receiver.Url}}}","delivery":{"timeoutMs":30000}}
+            """, owner)).Status);
+        for (var i = 1; i <= 3; i++)
+        {
+            await app.SendAsync(TestEvents.Boom());
+            await app.WaitForDeliveriesAsync(i);
+        }
+
+        using var tail = await Tail.OpenAsync(app, "other", owner);
+        await app.ApiAsync(HttpMethod.Delete, "/api/0/organizations/default/");
+        await clock.AdvanceUntilAsync(TimeSpan.FromSeconds(1), async () => await app.CountAsync("organization") == 1, "the end of the organization");
+
+        // Reading lets the clock run, and the tail looks every second.
+        var (began, reading) = (clock.GetUtcNow(), tail.NextAsync(clock));
+        await Poll.UntilAsync(() => clock.GetUtcNow() > began + TimeSpan.FromSeconds(5), "that the tail has looked");
+        using var sent = await app.Client.PostAsync(
+            new Uri($"/api/{project}/envelope/?sentry_key={key}", UriKind.Relative),
+            new StringContent("{}\n{\"type\":\"event\"}\n{\"level\":\"error\",\"exception\":{\"values\":[{\"type\":\"E\"}]}}"));
+
+        Assert.Equal(200, (int)sent.StatusCode);
+        Assert.Equal("error.created", (await reading).Data.Text("eventName"));
+    }
+
     [Fact]
     public async Task A_server_that_stops_does_not_wait_for_listeners()
     {
