@@ -86,7 +86,8 @@ internal static class InviteEndpoints
             }
 
             var accountId = open.AccountId ?? await accounts.AddHashedAccountAsync(transaction, open.Email, name!, hash!);
-            await invites.AcceptAsync(transaction, open, accountId);
+            if (!await invites.AcceptAsync(transaction, open, accountId))
+                return "Invalid invite code";
             await audit.AddAsync(
                 transaction, open.OrganizationId, new AuditSource(new AuditActor(AuditActorKind.User, accountId, open.Email), ClientAddress.Of(context)), AuditEvents.MemberAccepted, open.MemberId,
                 ("email", open.Email), ("role", open.Role));

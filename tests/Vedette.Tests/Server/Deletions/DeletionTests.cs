@@ -168,6 +168,22 @@ public sealed class DeletionTests
         Assert.Equal((1, 1), (await app.CountAsync("attempt"), await app.CountAsync("destination_day")));
     }
 
+    [Theory, EachDatabase]
+    public async Task What_was_to_be_deleted_is_deleted_after_the_next_start(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(database, clock);
+        await SendErrorAsync(app);
+        Assert.Equal(204, (await app.ApiAsync(HttpMethod.Delete, "/api/0/projects/default/default/")).Status);
+        Assert.Equal(1, await app.CountAsync("event"));
+
+        await app.RestartAsync();
+
+        Assert.Empty((await app.GetAsync("/api/0/organizations/default/projects/")).List);
+        await clock.AdvanceUntilAsync(TimeSpan.FromSeconds(1), async () => await app.CountAsync("project") == 0, "the end of the project");
+        Assert.Equal((0, 0, 1), (await app.CountAsync("event"), await app.CountAsync("issue"), await app.CountAsync("organization")));
+    }
+
     [Fact]
     public async Task A_project_that_is_not_to_be_deleted_is_left_alone()
     {
