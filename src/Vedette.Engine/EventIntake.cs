@@ -60,11 +60,11 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
             hookEvent.Resource,
             RandomNumberGenerator.GetHexString(32, lowercase: true),
             version == 0 ? hookEvent.Data() : hookEvent.FlatData!(),
-            hookEvent.Actor.ToJson());
+            hookEvent.Actor.ToJson()) { Secret = hookEvent.Secret };
         var eventId = await transaction.SingleAsync<long>(
             """
-            insert into hook_event (organization_id, project_id, issue_id, resource, action, subject_type, subject_id, seed, version, data, actor, created_at)
-            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @SubjectType, @SubjectId, @Seed, @Version, @Data, @Actor, @Now)
+            insert into hook_event (organization_id, project_id, issue_id, resource, action, subject_type, subject_id, seed, version, data, secret, actor, created_at)
+            values (@OrganizationId, @ProjectId, @IssueId, @Resource, @Action, @SubjectType, @SubjectId, @Seed, @Version, @Data, @Secret, @Actor, @Now)
             returning id
             """,
             new
@@ -79,6 +79,7 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
                 stored.Seed,
                 Version = (long)version,
                 stored.Data,
+                stored.Secret,
                 stored.Actor,
                 Now = UnixMicroseconds.From(now),
             });

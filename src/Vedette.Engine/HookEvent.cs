@@ -27,6 +27,12 @@ public sealed record HookEvent
     /// <summary>As <see cref="Data"/>, in the form of version 1, for destinations that take it; <c>null</c> when there is but one form.</summary>
     public Func<byte[]>? FlatData { get; init; }
 
+    /// <summary>
+    /// Sealed, and plain enough to stand in JSON: what the receiver gets for each string <see cref="HookPayload.Mask"/> in
+    /// the data. Neither tables nor logs show it.
+    /// </summary>
+    public byte[]? Secret { get; init; }
+
     public string Name => $"{Resource}.{Action}";
 
     /// <summary>It tells an app that it was installed or uninstalled, and is held by nothing.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
-using Vedette.Engine.Subscriptions;
+using System.Text;
+using Vedette.Wire.Json;
 
 namespace Vedette.Engine.Deliveries;
 
@@ -19,18 +20,21 @@ internal static class CustomHeaders
     /// Split on the first colon and trimmed; of a repeated name the last. Dropped is what has no colon, what no HTTP header may
     /// hold, and what is not the owner's to set. Whether a name is one of ours is for the caller to see.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Of(Destination destination)
+    public static IReadOnlyDictionary<string, string> Parse(string list)
     {
+        if (!LenientJson.TryParse(Encoding.UTF8.GetBytes(list), out var value, out _) || value is not List<object?> entries)
+            throw new InvalidOperationException("the headers of a destination are no JSON list");
+
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var entry in destination.Headers)
+        foreach (var entry in entries.OfType<string>())
         {
             var colon = entry.IndexOf(':', StringComparison.Ordinal);
             if (colon < 0)
                 continue;
 
-            var (name, value) = (entry[..colon].Trim(), entry[(colon + 1)..].Trim());
-            if (name.Length > 0 && !name.AsSpan().ContainsAnyExcept(Token) && value.All(c => c is (>= ' ' and <= '~') or '\t') && !IsReserved(name))
-                headers[name] = value;
+            var (name, text) = (entry[..colon].Trim(), entry[(colon + 1)..].Trim());
+            if (name.Length > 0 && !name.AsSpan().ContainsAnyExcept(Token) && text.All(c => c is (>= ' ' and <= '~') or '\t') && !IsReserved(name))
+                headers[name] = text;
         }
 
         return headers;

@@ -48,7 +48,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
                 $"select {DestinationStore.Columns} from destination d where d.id = @DestinationId", granted);
             var rows = await transaction.ListEachAsync<ClaimedRow>(
                 $"""
-                select y.id, y.hook_event_id, y.action, y.attempts, y.created_at, e.resource, e.seed, e.actor,
+                select y.id, y.hook_event_id, y.action, y.attempts, y.created_at, e.resource, e.seed, e.actor, e.secret,
                     case when length(e.data) <= {HookPayload.LargestInMemory} then e.data end as data
                 from delivery y
                 join hook_event e on e.id = y.hook_event_id
@@ -104,8 +104,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
     public Task<HookPayload?> PayloadAsync(long eventId, CancellationToken ct) =>
         database.ReadAsync(async session =>
         {
-            var row = await session.FirstAsync<PayloadRow>("select resource, seed, data, actor from hook_event where id = @eventId", new { eventId });
-            return row is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor);
+            var row = await session.FirstAsync<PayloadRow>("select resource, seed, data, secret, actor from hook_event where id = @eventId", new { eventId });
+            return row is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor) { Secret = row.Secret };
         }, ct);
 
     public Task RecordAsync(IReadOnlyList<FinishedAttempt> finished, DateTimeOffset now, CancellationToken ct) =>
@@ -161,7 +161,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
             EventId = row.HookEventId,
             Destination = destination,
             Action = row.Action,
-            Payload = row.Data is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor),
+            Payload = row.Data is null ? null : new HookPayload(row.Resource, row.Seed, row.Data, row.Actor) { Secret = row.Secret },
             Attempts = (int)row.Attempts,
             AcceptedAt = UnixMicroseconds.ToInstant(row.CreatedAt),
             Lease = lease,
@@ -177,6 +177,8 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
         public byte[] Data { get; init; } = [];
 
         public byte[] Actor { get; init; } = [];
+
+        public byte[]? Secret { get; init; }
     }
 
     private sealed record ClaimedRow
@@ -198,5 +200,7 @@ internal sealed class DeliveryStore(Database database, AttemptLog log)
         public byte[]? Data { get; init; }
 
         public byte[] Actor { get; init; } = [];
+
+        public byte[]? Secret { get; init; }
     }
 }

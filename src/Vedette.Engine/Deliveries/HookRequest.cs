@@ -13,13 +13,18 @@ internal static class HookRequest
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private static readonly Dictionary<string, string> Nothing = [];
-
     /// <param name="secret">In clear.</param>
     /// <param name="previousSecret">In clear; <c>null</c> when receivers are to know it no more.</param>
+    /// <param name="owners">Headers of the owner's own. None of them replaces one of ours.</param>
     /// <param name="requestId">New for every attempt.</param>
     public static HttpRequestMessage Build(
-        LeasedDelivery delivery, HookPayload payload, string secret, string? previousSecret, string requestId, DateTimeOffset now)
+        LeasedDelivery delivery,
+        HookPayload payload,
+        string secret,
+        string? previousSecret,
+        IReadOnlyDictionary<string, string> owners,
+        string requestId,
+        DateTimeOffset now)
     {
         var destination = delivery.Destination;
         var body = Body(destination, delivery.Action, payload);
@@ -53,7 +58,7 @@ internal static class HookRequest
         };
         foreach (var (name, value) in own)
             request.Headers.TryAddWithoutValidation(name, value);
-        foreach (var (name, value) in OfItsOwner(destination).Where(header => !request.Headers.NonValidated.Contains(header.Key)))
+        foreach (var (name, value) in owners.Where(header => !request.Headers.NonValidated.Contains(header.Key)))
             request.Headers.TryAddWithoutValidation(name, value);
         return request;
     }
@@ -79,13 +84,10 @@ internal static class HookRequest
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}:installation:{publicId}")))[..32];
 
     /// <summary>As the log keeps them, a line each. What the owner put in, which may be a password, is not kept.</summary>
-    public static string HeaderText(HttpRequestMessage request, Destination destination)
-    {
-        var owners = OfItsOwner(destination);
-        return string.Join('\n', request.Headers.NonValidated
+    public static string HeaderText(HttpRequestMessage request, IReadOnlyDictionary<string, string> owners) =>
+        string.Join('\n', request.Headers.NonValidated
             .Select(header => $"{header.Key}: {(owners.TryGetValue(header.Key, out var value) && value == header.Value.ToString() ? "***" : header.Value)}")
             .Append($"Content-Type: {Json}"));
-    }
 
     /// <summary>Those of Standard Webhooks; while there are two secrets, either verifies.</summary>
     private static IReadOnlyList<(string Name, string Value)> Standard(string id, string timestamp, byte[] body, string secret, string? previousSecret)
@@ -95,9 +97,6 @@ internal static class HookRequest
             signature = $"{signature} {StandardWebhooks.Sign(previousSecret, id, timestamp, body)}";
         return [(StandardWebhooks.Id, id), (StandardWebhooks.Timestamp, timestamp), (StandardWebhooks.Signature, signature)];
     }
-
-    private static IReadOnlyDictionary<string, string> OfItsOwner(Destination destination) =>
-        destination.Kind == DestinationKind.App && destination.Headers.Count > 0 ? CustomHeaders.Of(destination) : Nothing;
 
     private static string UserAgent { get; } = $"vedette/{typeof(HookRequest).Assembly.GetName().Version!.ToString(3)}";
 }

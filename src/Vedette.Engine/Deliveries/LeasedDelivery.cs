@@ -1,4 +1,6 @@
+using System.Text;
 using Vedette.Engine.Subscriptions;
+using Vedette.Storage;
 
 namespace Vedette.Engine.Deliveries;
 
@@ -13,6 +15,22 @@ public sealed record HookPayload(string Resource, string Seed, byte[] Data, byte
 {
     /// <summary>Larger data does not wait in memory, so that thousands of waiting deliveries need little of it.</summary>
     public const int LargestInMemory = 16 * 1024;
+
+    /// <summary>Stands in <see cref="Data"/>, in tables and logs, where the receiver gets <see cref="Secret"/>.</summary>
+    public const string Mask = "********************************";
+
+    /// <summary>Sealed; <c>null</c> for an event that tells its receiver no secret.</summary>
+    public byte[]? Secret { get; init; }
+
+    /// <summary>As it is sent.</summary>
+    internal HookPayload Revealed(SecretBox box)
+    {
+        if (Secret is null)
+            return this;
+
+        var data = Encoding.UTF8.GetString(Data).Replace($"\"{Mask}\"", $"\"{box.Open(Secret)}\"", StringComparison.Ordinal);
+        return this with { Data = Encoding.UTF8.GetBytes(data), Secret = null };
+    }
 }
 
 /// <summary>A delivery that this process may attempt.</summary>

@@ -29,7 +29,9 @@ public sealed class WebhookSender : IDisposable
 
     private static readonly ConcurrentDictionary<int, string> Reasons = new();
 
-    private readonly ConcurrentDictionary<(long Destination, bool IsPrevious), OpenSecret> secrets = new();
+    private static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>();
+
+    private readonly ConcurrentDictionary<(long Destination, SecretKind Kind), OpenSecret> secrets = new();
     private readonly HttpMessageInvoker client;
     private readonly SecretBox box;
     private readonly TimeProvider time;
@@ -165,10 +167,12 @@ public sealed class WebhookSender : IDisposable
     /// <summary>A kept-alive connection that the receiver closed meanwhile is no attempt: the request goes out again at once, once.</summary>
     private async Task<HttpResponseMessage> PostAsync(LeasedDelivery delivery, HookPayload payload, Attempt attempt, CancellationToken ct)
     {
+        attempt.Owners = OwnersHeaders(delivery.Destination);
+        payload = payload.Revealed(box);
         for (var again = false; ; again = true)
         {
             var (secret, previousSecret) = Secrets(delivery.Destination, attempt.StartedAt);
-            attempt.Request = HookRequest.Build(delivery, payload, secret, previousSecret, attempt.RequestId, attempt.StartedAt);
+            attempt.Request = HookRequest.Build(delivery, payload, secret, previousSecret, attempt.Owners, attempt.RequestId, attempt.StartedAt);
             try
             {
                 return await client.SendAsync(attempt.Request, ct);
@@ -240,11 +244,16 @@ public sealed class WebhookSender : IDisposable
     }
 
     private (string Secret, string? Previous) Secrets(Destination destination, DateTimeOffset now) =>
-        (Open((destination.Id, false), destination.Secret),
-         destination is { StandardWebhooks: true, PreviousSecret: { } previous } && destination.PreviousSecretUntil > now ? Open((destination.Id, true), previous) : null);
+        (Open((destination.Id, SecretKind.Current), destination.Secret),
+         destination is { StandardWebhooks: true, PreviousSecret: { } previous } && destination.PreviousSecretUntil > now
+             ? Open((destination.Id, SecretKind.Previous), previous)
+             : null);
+
+    private IReadOnlyDictionary<string, string> OwnersHeaders(Destination destination) =>
+        destination is { Kind: DestinationKind.App, Headers: { } headers } ? CustomHeaders.Parse(Open((destination.Id, SecretKind.Headers), headers)) : NoHeaders;
 
     /// <summary>Opening costs more than sending, so it is done once for each secret that a destination has had.</summary>
-    private string Open((long Destination, bool IsPrevious) whose, byte[] secret)
+    private string Open((long Destination, SecretKind Kind) whose, byte[] secret)
     {
         if (secrets.TryGetValue(whose, out var known) && known.Sealed.AsSpan().SequenceEqual(secret))
             return known.Clear;
@@ -252,6 +261,15 @@ public sealed class WebhookSender : IDisposable
         var clear = box.Open(secret);
         secrets[whose] = new OpenSecret(secret, clear);
         return clear;
+    }
+
+    private enum SecretKind
+    {
+        Current,
+        Previous,
+
+        /// <summary>Headers of the owner's own, which may hold passwords.</summary>
+        Headers,
     }
 
     private sealed record OpenSecret(byte[] Sealed, string Clear)
@@ -264,7 +282,9 @@ public sealed class WebhookSender : IDisposable
     {
         public HttpRequestMessage? Request { get; set; }
 
-        public string? HeaderText => Request is null ? null : HookRequest.HeaderText(Request, Destination);
+        public IReadOnlyDictionary<string, string> Owners { get; set; } = NoHeaders;
+
+        public string? HeaderText => Request is null ? null : HookRequest.HeaderText(Request, Owners);
 
         public AttemptResult Failed(AttemptOutcome outcome, string reason, TimeProvider time) => new()
         {

@@ -66,8 +66,8 @@ public sealed record Destination
     /// <summary>Deliveries of one issue go one at a time, oldest first.</summary>
     public bool Ordered { get; init; }
 
-    /// <summary>Of the owner's own, <c>Name: value</c> each; only apps have any. They never replace one of ours.</summary>
-    public IReadOnlyList<string> Headers { get; init; } = [];
+    /// <summary>Of the owner's own: a JSON list of texts, <c>Name: value</c> each, sealed as <see cref="Secret"/> is; only apps have any. They never replace one of ours.</summary>
+    public byte[]? Headers { get; init; }
 
     /// <summary>The headers of <see cref="Wire.StandardWebhooks"/> are sent as well; only to apps.</summary>
     public bool StandardWebhooks { get; init; }

@@ -16,7 +16,6 @@ public sealed class DestinationStore(TimeProvider time)
             d.concurrency, d.encoding, d.ordered, d.headers, d.standard_webhooks, d.version, d.is_published, d.state as destination_state, d.retired_at
         """;
 
-    private const string NoHeaders = "[]";
 
     /// <summary>Told of a destination that is retired, after the commit. One process has one dispatcher.</summary>
     internal Action<long> OnRetired { get; set; } = static _ => { };
@@ -222,23 +221,6 @@ public sealed class DestinationStore(TimeProvider time)
                    select new { Id = id, OrganizationId = organizationId, Event = name, ProjectId = project },
             ]);
 
-    private static string HeadersText(IReadOnlyList<string> headers)
-    {
-        var json = new StableJsonWriter();
-        json.StartArray();
-        foreach (var header in headers)
-            json.Value(header);
-        json.EndArray();
-        return Encoding.UTF8.GetString(json.WrittenSpan);
-    }
-
-    private static IReadOnlyList<string> ParseHeaders(string text) => text switch
-    {
-        NoHeaders => [],
-        _ when LenientJson.TryParse(Encoding.UTF8.GetBytes(text), out var value, out _) && value is List<object?> list => [.. list.OfType<string>()],
-        _ => throw new InvalidOperationException("the headers of a destination are no JSON list"),
-    };
-
     /// <summary>A destination as its row holds it.</summary>
     private sealed class Values(Destination destination, DateTimeOffset now)
     {
@@ -266,7 +248,7 @@ public sealed class DestinationStore(TimeProvider time)
 
         public int Ordered => destination.Ordered ? 1 : 0;
 
-        public string Headers => HeadersText(destination.Headers);
+        public byte[]? Headers => destination.Headers;
 
         public int StandardWebhooks => destination.StandardWebhooks ? 1 : 0;
 
@@ -315,7 +297,7 @@ public sealed class DestinationStore(TimeProvider time)
 
         public bool Ordered { get; init; }
 
-        public string Headers { get; init; } = "";
+        public byte[]? Headers { get; init; }
 
         public bool StandardWebhooks { get; init; }
 
@@ -341,7 +323,7 @@ public sealed class DestinationStore(TimeProvider time)
             Concurrency = (int)Concurrency,
             Encoding = StoredName.Parse<BodyEncoding>(Encoding),
             Ordered = Ordered,
-            Headers = ParseHeaders(Headers),
+            Headers = Headers,
             StandardWebhooks = StandardWebhooks,
             Version = (int)Version,
             IsPublished = IsPublished,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Vedette.Server.Sessions;
 using Vedette.Storage;
 
 namespace Vedette.Server.Authorization;
@@ -36,6 +37,16 @@ internal sealed class HolderStore(Database database)
                 new { hash = Hash(secret) });
             return row?.ToHolder(CredentialKind.Session, Scopes.All, await MembershipsAsync(session, row.AccountId));
         }, ct);
+
+    /// <summary>Whose credential a request shows that was let in before; <c>null</c> when it is of no use any more.</summary>
+    public async Task<Holder?> AgainAsync(HttpRequest request, DateTimeOffset now, CancellationToken ct)
+    {
+        var header = request.Headers.Authorization.ToString();
+        var holder = header.Length > 0
+            ? await ByTokenAsync(header[(header.LastIndexOf(' ') + 1)..], ct)
+            : SessionCookies.Read(request) is { } secret ? await BySessionAsync(secret, ct) : null;
+        return holder is { IsActive: true } && !(holder.ExpiresAt <= now) ? holder : null;
+    }
 
     private static async Task<Holder?> OfTokenAsync(Session session, string hash)
     {

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Vedette.Engine.DeliveryLog;
 using Vedette.Server.Authorization;
-using Vedette.Server.Members;
 using Vedette.Storage;
 using Vedette.Wire.Json;
 
@@ -13,18 +12,20 @@ namespace Vedette.Server.DeliveryLog;
 /// <summary>Attempts as server-sent events, one each, while they are recorded by whichever node.</summary>
 internal static class LiveTailEndpoint
 {
+    private static readonly string[] Readers = ["event:read", "event:write", "event:admin"];
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapLiveTail() =>
             routes.MapGet("/api/vedette/organizations/{organization}/deliveries/live/", FollowAsync)
-                .RequireAnyScope("event:read", "event:write", "event:admin");
+                .RequireAnyScope(Readers);
     }
 
     private static async Task<IResult> FollowAsync(
-        HttpContext context, Access access, AttemptTail tail, MemberStore members, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
+        HttpContext context, Access access, AttemptTail tail, HolderStore holders, TimeProvider time, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
         var start = await tail.StartAsync(DeliveryQuestion.Number(context.Request.Headers["Last-Event-ID"]), ct);
-        var listener = new Listener(access.Organization!.Id, access.AccountId, members, time);
+        var listener = new Listener(access.Organization!.Id, context.Request, holders, time);
         return TypedResults.ServerSentEvents(EventsAsync(context, tail, listener, start, lifetime.ApplicationStopping, ct));
     }
 
@@ -97,8 +98,8 @@ internal static class LiveTailEndpoint
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
 
-    /// <summary>Who listens. A stream that was opened by a member ends with the first event after they are none any more.</summary>
-    private sealed class Listener(long organizationId, long accountId, MemberStore members, TimeProvider time)
+    /// <summary>Who listens. A stream ends with the first event after its credential is of no use any more.</summary>
+    private sealed class Listener(long organizationId, HttpRequest request, HolderStore holders, TimeProvider time)
     {
         private static readonly TimeSpan Trust = TimeSpan.FromSeconds(1);
 
@@ -111,7 +112,7 @@ internal static class LiveTailEndpoint
             var now = time.GetUtcNow();
             if (now < trustedUntil)
                 return true;
-            if (await members.OfAccountAsync(organizationId, accountId, ct) is null)
+            if (await holders.AgainAsync(request, now, ct) is not { } holder || !new Access(holder, null).MayIn(organizationId, Readers))
                 return false;
 
             trustedUntil = now + Trust;

@@ -1,12 +1,15 @@
+using System.Text;
 using Vedette.Engine.Deliveries;
 using Vedette.Engine.Subscriptions;
+using Vedette.Server.Api;
 using Vedette.Server.Apps;
 using Vedette.Storage;
+using Vedette.Wire.Json;
 
 namespace Vedette.Server.Installations;
 
 /// <summary>Keeps the destination of an installation in step with its app: an installation of an app with a webhook URL has one.</summary>
-internal sealed class AppDestinations(DestinationStore destinations)
+internal sealed class AppDestinations(DestinationStore destinations, SecretBox box)
 {
     /// <param name="change">What the request that causes it says about the URL and about what is held.</param>
     public async Task FollowAsync(Transaction transaction, App app, AppInstallation installation, AppForm change)
@@ -49,7 +52,7 @@ internal sealed class AppDestinations(DestinationStore destinations)
         await destinations.SubscribeAsync(transaction, destination, installation.OrganizationId, events, projects);
     }
 
-    private static Destination DestinationOf(App app, AppInstallation installation, string url) => new()
+    private Destination DestinationOf(App app, AppInstallation installation, string url) => new()
     {
         Kind = DestinationKind.App,
         PublicId = installation.Uuid,
@@ -58,7 +61,7 @@ internal sealed class AppDestinations(DestinationStore destinations)
         Secret = app.ClientSecret,
         PreviousSecret = app.PreviousSecret,
         PreviousSecretUntil = app.PreviousSecretUntil,
-        Headers = app.WebhookHeaders,
+        Headers = app.WebhookHeaders.Count == 0 ? null : box.Seal(ListOf(app.WebhookHeaders)),
         Timeout = TimeSpan.FromMilliseconds(app.Delivery.TimeoutMs),
         Concurrency = app.Delivery.Concurrency,
         Encoding = app.Delivery.Encoding,
@@ -66,6 +69,13 @@ internal sealed class AppDestinations(DestinationStore destinations)
         Ordered = app.Delivery.Ordered,
         IsPublished = app.Status == AppStatus.Published,
     };
+
+    private static string ListOf(IReadOnlyList<string> headers)
+    {
+        var json = new StableJsonWriter();
+        json.Texts(headers);
+        return Encoding.UTF8.GetString(json.WrittenSpan);
+    }
 
     private static Task SetAsync(Transaction transaction, long installation, long? destination) =>
         transaction.ExecuteAsync("update app_installation set destination_id = @destination where id = @installation", new { installation, destination });

@@ -36,6 +36,9 @@ internal sealed record AppInstallation
     /// <summary>What the app exchanges for tokens; <c>null</c> once it did, or 10 minutes after the installation.</summary>
     public string? GrantCode { get; init; }
 
+    /// <summary>Sealed; with <see cref="GrantCode"/> or not at all.</summary>
+    public byte[]? SealedGrantCode { get; init; }
+
     /// <summary>The object of <c>spec/platform-api.md</c> 2.1.</summary>
     /// <param name="withCode">Shows the grant code, if there is one.</param>
     public void Write(StableJsonWriter json, bool withCode)

@@ -108,7 +108,7 @@ internal sealed class InstallationStore(
         {
             await destinations.RetireAsync(transaction, destination, reason);
             if (!app.IsInternal)
-                await NotifyAsync(transaction, installation with { GrantCode = null }, "deleted", actor);
+                await NotifyAsync(transaction, installation with { GrantCode = null, SealedGrantCode = null }, "deleted", actor);
         }
 
         await counts.CountAsync(transaction, app.Id, AppCounts.Uninstalled);
@@ -179,12 +179,13 @@ internal sealed class InstallationStore(
                 Action = action,
                 Subject = new HookSubject("installation", installation.Uuid),
                 Actor = actor,
+                Secret = installation.SealedGrantCode,
                 Data = () =>
                 {
                     var json = new StableJsonWriter();
                     json.StartObject();
                     json.Name("installation"u8);
-                    installation.Write(json, withCode: true);
+                    (installation with { GrantCode = installation.GrantCode is null ? null : HookPayload.Mask }).Write(json, withCode: true);
                     json.EndObject();
                     return json.ToArray();
                 },
@@ -195,19 +196,24 @@ internal sealed class InstallationStore(
     private async Task<AppInstallation?> FirstAsync(Session session, string where, object args) =>
         await session.FirstAsync<Row>($"{Select} where {where}", args) is { } row ? ToInstallation(row) : null;
 
-    private AppInstallation ToInstallation(Row row) => new()
+    private AppInstallation ToInstallation(Row row)
     {
-        Id = row.Id,
-        Uuid = row.Uuid,
-        Status = StoredName.Parse<InstallationStatus>(row.Status),
-        AppId = row.AppId,
-        AppUuid = row.AppUuid,
-        AppSlug = row.AppSlug,
-        OrganizationId = row.OrganizationId,
-        OrganizationSlug = row.OrganizationSlug,
-        DestinationId = row.DestinationId,
-        GrantCode = row.GrantCode is { } code && row.GrantExpiresAt > UnixMicroseconds.From(time.GetUtcNow()) ? box.Open(code) : null,
-    };
+        var code = row.GrantExpiresAt > UnixMicroseconds.From(time.GetUtcNow()) ? row.GrantCode : null;
+        return new()
+        {
+            Id = row.Id,
+            Uuid = row.Uuid,
+            Status = StoredName.Parse<InstallationStatus>(row.Status),
+            AppId = row.AppId,
+            AppUuid = row.AppUuid,
+            AppSlug = row.AppSlug,
+            OrganizationId = row.OrganizationId,
+            OrganizationSlug = row.OrganizationSlug,
+            DestinationId = row.DestinationId,
+            GrantCode = code is null ? null : box.Open(code),
+            SealedGrantCode = code,
+        };
+    }
 
     private sealed record Row
     {

@@ -26,6 +26,8 @@ internal static class Owner
 
     public static byte[] Seal(this VedetteApp app, string secret) => app.Services.GetRequiredService<SecretBox>().Seal(secret);
 
+    public static byte[] SealList(this VedetteApp app, IReadOnlyList<string> texts) => app.Seal(new List<object?>(texts).JsonText());
+
     public static Task OwnAsync(this VedetteApp app, Func<Transaction, DestinationStore, Task> change) =>
         app.Database.WriteAsync(transaction => change(transaction, app.Services.GetRequiredService<DestinationStore>()), CancellationToken.None);
 

@@ -23,13 +23,13 @@ public sealed class OwnerHeaderTests
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         await app.OwnAsync((transaction, destinations) => destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with
         {
-            Headers =
+            Headers = app.SealList(
             [
                 "X-Team: shop", "authorization:  Bearer a:b ", "no colon", ": no name", "x-team:checkout", "X-Empty:",
                 "IDEMPOTENCY-KEY: mine", "sentry-hook-signature: mine", "request-id: mine", "user-agent: mine", "accept: mine",
                 "Host: mine", "Content-Length: 1", "content-type: text/plain", "Content-Encoding: gzip", "Transfer-Encoding: chunked", "Connection: close",
                 "Expect: 100-continue", "A name: spaces", "X-Break: a\r\nX-Smuggled: 1", "X-Nul: \0", "X-Currency: €", "webhook-id: mine",
-            ],
+            ]),
         }));
 
         await app.SendAsync(TestEvents.Boom());
@@ -48,7 +48,7 @@ public sealed class OwnerHeaderTests
         await using var app = await VedetteApp.StartAsync(time: new FakeClock());
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         await app.OwnAsync((transaction, destinations) =>
-            destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with { Headers = ["Authorization: Bearer of-the-gateway"] }));
+            destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with { Headers = app.SealList(["Authorization: Bearer of-the-gateway"]) }));
 
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForAttemptsAsync(1);

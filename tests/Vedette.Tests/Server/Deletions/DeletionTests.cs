@@ -25,7 +25,11 @@ public sealed class DeletionTests
         ("member_id", "select id from organization_member where organization_id = 1"),
         ("app_id", "select id from app where organization_id = 1"),
         ("app_installation_id", "select i.id from app_installation i join app a on a.id = i.app_id where i.organization_id = 1 or a.organization_id = 1"),
-        ("destination_id", "select destination_id from app_installation i join app a on a.id = i.app_id where destination_id is not null and (i.organization_id = 1 or a.organization_id = 1)"),
+        ("destination_id", "select destination_id from app_installation i join app a on a.id = i.app_id where destination_id is not null and (i.organization_id = 1 or a.organization_id = 1) union select h.destination_id from service_hook h join project p on p.id = h.project_id where p.organization_id = 1"),
+        ("account_id", "select proxy_account_id from app where organization_id = 1"),
+        ("organization_token_id", "select id from organization_token where organization_id = 1"),
+        ("external_issue_id", "select id from external_issue where organization_id = 1"),
+        ("service_hook_id", "select h.id from service_hook h join project p on p.id = h.project_id where p.organization_id = 1"),
         ("delivery_id", "select y.id from delivery y join app_installation i on i.destination_id = y.destination_id join app a on a.id = i.app_id where a.organization_id = 1"),
         ("hook_event_id", "select id from hook_event where organization_id = 1"),
         ("replay_job_id", "select id from replay_job where organization_id = 1"),
@@ -229,9 +233,19 @@ public sealed class DeletionTests
         await app.ExecuteAsync(
             "insert into app_installation (uuid, app_id, organization_id, status, destination_id, created_at) select 'elsewhere', 1, 2, 'installed', id, 1 from destination where public_id = 'elsewhere'");
 
+        Assert.Equal(201, (await app.ApiAsync(
+            HttpMethod.Post, "/api/0/projects/default/default/hooks/", $$"""{"url":"{{receiver.Url}}","events":["event.created"]}""")).Status);
+        Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/org-auth-tokens/", """{"name":"ci"}""")).Status);
+        using (var owner = await LoggedIn.AsAsync(app))
+            Assert.Equal(201, (await owner.ApiAsync(HttpMethod.Post, $"/api/0/sentry-apps/{held.Text("slug")}/api-tokens/")).Status);
+
         await SendErrorAsync(app);
         (await SendAsync(app, otherProject, otherKey, "elsewhere")).Dispose();
-        await app.WaitForAttemptsAsync(4);
+        await app.WaitForAttemptsAsync(5);
+        var uuid = ((JsonMap)(await app.GetAsync("/api/0/organizations/default/sentry-app-installations/")).List[0]!).Text("uuid");
+        Assert.Equal(200, (await app.ApiAsync(
+            HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/external-issues/", """{"issueId":1,"webUrl":"https://t.example/1","project":"ops","identifier":"7"}""")).Status);
+        Assert.Equal(200, (await app.ApiAsync(HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/service-hook-projects/", """{"projects":["default"]}""")).Status);
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/members/", """{"email":"invited@example.org","teams":["default"]}""");
         await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/replays/", "{}");
         await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");

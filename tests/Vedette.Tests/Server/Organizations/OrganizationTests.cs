@@ -110,7 +110,7 @@ public sealed class OrganizationTests
             Assert.Equal(404, (await app.GetAsync($"{Organizations}default/", token)).Status);
             Assert.Equal(404, (await app.GetAsync($"{Organizations}{shown.Text("id")}/", token)).Status);
             Assert.Empty((await app.GetAsync(Organizations, token)).List);
-            Assert.Equal(403, (await app.GetAsync($"/api/0/sentry-apps/{made.Text("slug")}/", token)).Status);
+            Assert.Equal(404, (await app.GetAsync($"/api/0/sentry-apps/{made.Text("slug")}/", token)).Status);
         }
 
         Assert.Equal(403, (await app.SendEventAsync("""{"message":"too late"}""")).Status);
