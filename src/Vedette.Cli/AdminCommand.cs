@@ -63,8 +63,10 @@ internal static class AdminCommand
         var organization = Required("--org", "Slug of its organization.");
         var slug = Required("--slug", "Its name in addresses.");
         var name = new Option<string?>("--name") { Description = "Its name for people [the slug]." };
-        var command = new Command("add", "Make a project, and print its DSN.") { organization, slug, name };
-        command.SetAction((parsed, ct) => admin.AddProjectAsync(parsed.GetRequiredValue(organization), parsed.GetRequiredValue(slug), parsed.GetValue(name), ct));
+        var platform = new Option<string?>("--platform") { Description = "Its language or framework, as its SDK calls it [none]." };
+        var command = new Command("add", "Make a project, and print its DSN.") { organization, slug, name, platform };
+        command.SetAction((parsed, ct) => admin.AddProjectAsync(
+            parsed.GetRequiredValue(organization), parsed.GetRequiredValue(slug), parsed.GetValue(name), parsed.GetValue(platform), ct));
         return command;
     }
 

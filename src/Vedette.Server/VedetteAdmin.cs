@@ -31,8 +31,8 @@ public sealed class VedetteAdmin(IReadOnlyDictionary<string, string> environment
         RunAsync(store => store.AddUserAsync(email, name, password, organization, role, ct), ct);
 
     /// <summary>Prints the DSN alone.</summary>
-    public Task<int> AddProjectAsync(string organization, string slug, string? name, CancellationToken ct) =>
-        RunAsync(store => store.AddProjectAsync(organization, slug, name ?? slug, ct), ct);
+    public Task<int> AddProjectAsync(string organization, string slug, string? name, string? platform, CancellationToken ct) =>
+        RunAsync(store => store.AddProjectAsync(organization, slug, name ?? slug, platform, ct), ct);
 
     /// <summary>Prints the token alone. It cannot be read again.</summary>
     public Task<int> CreateTokenAsync(string email, string name, IReadOnlyList<string> scopes, CancellationToken ct) =>

@@ -66,7 +66,7 @@ internal sealed class AdminStore(Database database, ProjectStore projects, Accou
     }
 
     /// <returns>The project's DSN.</returns>
-    public Task<AdminAnswer> AddProjectAsync(string organization, string slug, string name, CancellationToken ct) =>
+    public Task<AdminAnswer> AddProjectAsync(string organization, string slug, string name, string? platform, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
             if (Slugs.WhyNot(slug) is { } wrong)
@@ -76,7 +76,7 @@ internal sealed class AdminStore(Database database, ProjectStore projects, Accou
             if (await transaction.FirstAsync<long?>("select id from project where organization_id = @organizationId and slug = @slug", new { organizationId, slug }) is not null)
                 return AdminAnswer.Refused($"there is a project '{slug}' in {organization} already");
 
-            var (id, publicKey) = await projects.AddProjectAsync(transaction, organizationId, slug, name);
+            var (id, publicKey) = await projects.AddProjectAsync(transaction, organizationId, slug, name, platform);
             await AuditAsync(transaction, organizationId, AuditEvents.ProjectAdded, id, ("slug", slug), ("name", name));
             return AdminAnswer.Done(links.Dsn(publicKey, id));
         }, ct);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Configuration;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Projects;
@@ -41,7 +42,7 @@ internal static class AppEndpoints
 
     /// <summary>The organization is named in the body (<c>spec/platform-api.md</c> 1.4).</summary>
     private static async Task<IResult> CreateAsync(
-        HttpRequest request, Access access, AppStore apps, ProjectStore projects, Links links, TimeProvider time, CancellationToken ct)
+        HttpRequest request, Access access, AppStore apps, ProjectStore projects, VedetteOptions options, Links links, TimeProvider time, CancellationToken ct)
     {
         var body = await JsonBody.ReadAsync(request, ct);
         if (body.IsRefused)
@@ -59,7 +60,7 @@ internal static class AppEndpoints
         if (!access.MayIn(organization.Id, "org:write", "org:admin"))
             return ApiResults.Forbidden();
 
-        var (form, refusal) = AppForm.Read(body.Map, new AppRequester(access.ScopesIn(organization.Id), access.IsSuperuser));
+        var (form, refusal) = AppForm.Read(body.Map, RequesterOf(access, organization.Id, options));
         if (form is null)
             return refusal!;
 
@@ -110,7 +111,7 @@ internal static class AppEndpoints
         Answer(StatusCodes.Status200OK, access.App!, access, apps, links, time);
 
     private static async Task<IResult> ChangeAsync(
-        HttpRequest request, Access access, AppStore apps, Links links, TimeProvider time, CancellationToken ct)
+        HttpRequest request, Access access, AppStore apps, VedetteOptions options, Links links, TimeProvider time, CancellationToken ct)
     {
         if (Restricted(access.App!) is { } restricted)
             return restricted;
@@ -118,7 +119,7 @@ internal static class AppEndpoints
         if (body.IsRefused)
             return body.Refusal;
 
-        var requester = new AppRequester(access.ScopesIn(access.App!.OrganizationId), access.IsSuperuser);
+        var requester = RequesterOf(access, access.App!.OrganizationId, options);
         var (app, refusal) = await apps.ChangeAsync(access.App.Id, now => AppForm.Of(now).Change(body.Map, requester), access, ct);
         return app is null ? refusal ?? AppAnswers.NotFound() : Answer(StatusCodes.Status200OK, app, access, apps, links, time);
     }
@@ -205,7 +206,7 @@ internal static class AppEndpoints
             return body.Refusal;
 
         var wish = new JsonMap { ["status"] = StoredName.Of(AppStatus.PublishRequestInprogress) };
-        var requester = new AppRequester([], IsSuperuser: false);
+        var requester = new AppRequester([], IsSuperuser: false, HasErrorEvents: true);
         var (app, refusal) = await apps.ChangeAsync(
             access.App!.Id, now => WhyNotPublished(now) is { } reason ? (null, ApiResults.Detail(StatusCodes.Status400BadRequest, reason)) : AppForm.Of(now).Change(wish, requester), access, ct);
         if (app is null)
@@ -217,6 +218,9 @@ internal static class AppEndpoints
             ? ApiResults.Bytes(StatusCodes.Status201Created, [])
             : ApiResults.Invalid("questionnaire", body.Map.Contains("questionnaire") ? "Expected a list of objects with question and answer." : "This field is required.");
     }
+
+    private static AppRequester RequesterOf(Access access, long organizationId, VedetteOptions options) =>
+        new(access.ScopesIn(organizationId), access.IsSuperuser, HasErrorEvents: !options.FeaturesOff.Contains(Features.ErrorEvents, StringComparer.Ordinal));
 
     private static string? WhyNotPublished(App app) => app switch
     {

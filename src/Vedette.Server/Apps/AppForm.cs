@@ -8,7 +8,8 @@ namespace Vedette.Server.Apps;
 
 /// <summary>Who asks for an app to be made or changed.</summary>
 /// <param name="Held">What they may do in its organization; an app cannot be given more.</param>
-internal sealed record AppRequester(IReadOnlyList<string> Held, bool IsSuperuser);
+/// <param name="HasErrorEvents">Apps may subscribe to <c>error</c> here.</param>
+internal sealed record AppRequester(IReadOnlyList<string> Held, bool IsSuperuser, bool HasErrorEvents);
 
 /// <summary>
 /// An app as a request wants it, checked (<c>spec/platform-api.md</c> 1.4 and 1.7). What the request does not name is as
@@ -108,6 +109,8 @@ internal sealed record AppForm
     /// <returns>The form, or the answer that names the first wrong field.</returns>
     public static (AppForm? Form, IResult? Refusal) Read(JsonMap body, AppRequester requester)
     {
+        if (AppRules.MissingFeature(body, requester) is { } missing)
+            return (null, missing);
         if (AppRules.WrongType(body) is { } wrongType)
             return (null, wrongType);
         if (!body.Contains("name"))
@@ -119,6 +122,8 @@ internal sealed record AppForm
     /// <inheritdoc cref="Read(JsonMap, AppRequester)" path="/returns"/>
     public (AppForm? Form, IResult? Refusal) Change(JsonMap body, AppRequester requester)
     {
+        if (AppRules.MissingFeature(body, requester) is { } missing)
+            return (null, missing);
         if (AppRules.WrongType(body) is { } wrongType)
             return (null, wrongType);
         if (IsInternal && body["verifyInstall"] is true)

@@ -48,6 +48,21 @@ internal static class AppRules
         return body.Text("heldDeliveries") is null or "release" or "drop" ? null : ApiResults.Invalid("heldDeliveries", "Must be release or drop.");
     }
 
+    /// <summary>Looked at before anything else (<c>spec/platform-api.md</c> 1.4).</summary>
+    public static IResult? MissingFeature(JsonMap body, AppRequester requester)
+    {
+        if (requester.HasErrorEvents || !Texts(body, "events").Any(name => name is "error" or "error.created"))
+            return null;
+
+        return ApiResults.Json(StatusCodes.Status403Forbidden, json =>
+        {
+            json.StartObject();
+            json.Name("non_field_errors"u8);
+            json.Texts(["Your organization does not have access to the 'error' resource subscription."]);
+            json.EndObject();
+        });
+    }
+
     public static string? WrongName(object? value) => value switch
     {
         null => "This field may not be null.",

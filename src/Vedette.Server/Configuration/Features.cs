@@ -7,7 +7,10 @@ internal static class Features
 {
     public const string ServiceHooks = "projects:servicehooks";
 
-    private static readonly string[] All = [ServiceHooks];
+    /// <summary>Apps may subscribe to <c>error</c>.</summary>
+    public const string ErrorEvents = "organizations:integrations-event-hooks";
+
+    private static readonly string[] All = [ServiceHooks, ErrorEvents];
 
     /// <param name="text">Names, comma-separated; <c>null</c> for none.</param>
     public static bool TryParse(string? text, out IReadOnlyList<string> off, [NotNullWhen(false)] out string? problem)

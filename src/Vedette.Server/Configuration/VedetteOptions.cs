@@ -43,7 +43,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_SMTP", "none", "server that takes our mail: smtp:// or smtps://user:password@host:port; none writes mail into the data folder"),
         new("VEDETTE_MAIL_FROM", "vedette@ and the host of VEDETTE_URL", "address that mail comes from"),
         new("VEDETTE_RETENTION", RetentionAges.DefaultText, "how long SDK events, attempts and sent payloads are kept; what is still to be delivered is kept beside that"),
-        new("VEDETTE_FEATURES_OFF", "none", "comma-separated features to switch off; there is one, projects:servicehooks"),
+        new("VEDETTE_FEATURES_OFF", "none", "comma-separated features to switch off, of projects:servicehooks and organizations:integrations-event-hooks (without which no app can be made to subscribe to error)"),
         new("OTEL_EXPORTER_OTLP_ENDPOINT", "none", "an OpenTelemetry collector to push metrics to; its other OTEL_ variables apply too"),
         new("VEDETTE_BOOTSTRAP_EMAIL", "admin@localhost", "first start: the owner's e-mail"),
         new("VEDETTE_BOOTSTRAP_PASSWORD", "random", "first start: the owner's password"),

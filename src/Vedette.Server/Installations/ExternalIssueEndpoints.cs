@@ -18,6 +18,7 @@ internal static class ExternalIssueEndpoints
             routes.MapPost("/api/0/sentry-app-installations/{installation}/external-issues/", LinkAsync).RequireAnyScope(EventScopes);
             routes.MapDelete("/api/0/sentry-app-installations/{installation}/external-issues/{id:long}/", UnlinkAsync).RequireAnyScope("event:admin");
             routes.MapGet("/api/0/organizations/{organization}/issues/{issue:long}/external-issues/", ListAsync).RequireAnyScope(EventScopes);
+            routes.MapDelete("/api/0/organizations/{organization}/issues/{issue:long}/external-issues/{id:long}/", UnlinkFromIssueAsync).RequireAnyScope("event:admin");
         }
     }
 
@@ -49,6 +50,9 @@ internal static class ExternalIssueEndpoints
         await links.UnlinkAsync(access.App!.Id, access.Installation!.OrganizationId, id, ct)
             ? Results.NoContent()
             : ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the corresponding external issue from given external_issue_id");
+
+    private static async Task<IResult> UnlinkFromIssueAsync(long issue, long id, Access access, ExternalIssueStore links, CancellationToken ct) =>
+        await links.UnlinkFromIssueAsync(access.Organization!.Id, issue, id, ct) ? Results.NoContent() : ApiResults.Bytes(StatusCodes.Status404NotFound, []);
 
     private static async Task<IResult> ListAsync(long issue, Access access, ExternalIssueStore links, CancellationToken ct)
     {

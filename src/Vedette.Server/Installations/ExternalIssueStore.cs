@@ -73,6 +73,13 @@ internal sealed class ExternalIssueStore(Database database, TimeProvider time)
             session => session.ListAsync<ExternalIssue>(
                 $"{Select} where e.issue_id = @issueId and e.organization_id = @organizationId order by e.id", new { organizationId, issueId }), ct);
 
+    /// <summary>Whichever app's it is.</summary>
+    /// <returns><c>false</c> when the issue has no such link.</returns>
+    public Task<bool> UnlinkFromIssueAsync(long organizationId, long issueId, long id, CancellationToken ct) =>
+        database.WriteAsync(
+            async transaction => await transaction.ExecuteAsync(
+                "delete from external_issue where id = @id and issue_id = @issueId and organization_id = @organizationId", new { id, issueId, organizationId }) == 1, ct);
+
     /// <returns><c>false</c> when the app has no such link there.</returns>
     public Task<bool> UnlinkAsync(long appId, long organizationId, long id, CancellationToken ct) =>
         database.WriteAsync(

@@ -32,12 +32,13 @@ public sealed class AdminTests : IAsyncDisposable
         await DoneAsync("org", "add", "--slug", "acme", "--name", "Acme");
         await DoneAsync("user", "add", "--email", "ada@example.org", "--password", "correct horse", "--org", "acme", "--role", "manager");
         var token = await DoneAsync("token", "create", "--email", "Ada@example.org", "--scope", "org:read", "project:write", "--scope", "event:read");
-        var dsn = new Uri(await DoneAsync("project", "add", "--org", "acme", "--slug", "shop"));
+        var dsn = new Uri(await DoneAsync("project", "add", "--org", "acme", "--slug", "shop", "--platform", "csharp"));
 
         Assert.Matches("^sntryu_[0-9a-f]{64}$", token);
         using var client = new HttpClient { BaseAddress = new Uri(environment["VEDETTE_URL"]) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Assert.Contains("\"slug\":\"acme\"", await client.GetStringAsync(new Uri("/api/0/organizations/", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.Contains("\"platform\":\"csharp\"", await client.GetStringAsync(new Uri("/api/0/projects/acme/shop/", UriKind.Relative)), StringComparison.Ordinal);
         Assert.Contains("\"slug\":\"shop\"", await client.GetStringAsync(new Uri("/api/0/organizations/acme/projects/", UriKind.Relative)), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("/api/0/organizations/default/", UriKind.Relative))).StatusCode);
 

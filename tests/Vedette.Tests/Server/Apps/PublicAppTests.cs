@@ -165,6 +165,61 @@ public sealed class PublicAppTests
     }
 
     [Fact]
+    public async Task A_request_to_publish_may_come_with_a_change()
+    {
+        await using var app = await VedetteApp.StartAsync();
+        var path = $"{Apps}{(await app.CreatePublicAppAsync(Url)).Text("slug")}/";
+
+        Assert.Equal("publish_request_inprogress", (await app.ApiAsync(HttpMethod.Put, path, """{"status":"publish_request_inprogress"}""")).Map.Text("status"));
+    }
+
+    [Fact]
+    public async Task Scopes_that_the_app_has_are_not_looked_at_again()
+    {
+        await using var app = await VedetteApp.StartAsync();
+        var path = $"{Apps}{(await app.CreateAppAsync(Url, more: ""","scopes":["event:read","org:admin"]""")).Text("slug")}/";
+        var manager = await app.AddPersonAsync("manager@example.org", "default", MemberRole.Manager);
+
+        Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, path, """{"scopes":["event:read","org:admin","org:read"]}""", manager)).Status);
+        Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, path, """{"scopes":["event:read"]}""", manager)).Status);
+        Assert.Equal(
+            (400, """{"scopes":["Requested permission of org:admin exceeds requester's permission. Please contact an administrator to make the requested change."]}"""),
+            await app.AskAsync(HttpMethod.Put, path, $"Bearer {manager}", """{"scopes":["event:read","org:admin"]}"""));
+    }
+
+    [Fact]
+    public async Task A_superuser_is_told_what_is_wrong_with_the_organization()
+    {
+        await using var app = await VedetteApp.StartAsync();
+        await app.AddOrganizationAsync("other");
+        var superuser = await app.AddPersonAsync("root@other.example", "other", MemberRole.Owner);
+        await app.ExecuteAsync("update account set is_superuser = 1 where email = 'root@other.example'");
+
+        Assert.Equal(
+            (404, """{"detail":"Organization 'nonsense' does not exist."}"""),
+            await app.AskAsync(HttpMethod.Post, Apps, $"Bearer {superuser}", """{"name":"A","organization":"nonsense"}"""));
+        Assert.Equal(
+            (401, """{"detail":"User must be a part of the Org they're trying to create the app in"}"""),
+            await app.AskAsync(HttpMethod.Post, Apps, $"Bearer {superuser}", """{"name":"A","organization":"default"}"""));
+        var made = await app.ApiAsync(
+            HttpMethod.Post, Apps, """{"name":"A","organization":"other","isInternal":true,"popularity":7}""", superuser);
+        Assert.Equal((201, 7.0), (made.Status, made.Map["popularity"]));
+    }
+
+    [Fact]
+    public async Task Error_events_can_be_switched_off()
+    {
+        const string Refusal = """{"non_field_errors":["Your organization does not have access to the 'error' resource subscription."]}""";
+        await using var app = await VedetteApp.StartAsync(settings: [("VEDETTE_FEATURES_OFF", "organizations:integrations-event-hooks")]);
+
+        Assert.Equal(
+            (403, Refusal), await app.AskAsync(HttpMethod.Post, Apps, $"Bearer {app.FirstStart.Token}", """{"organization":"default","name":7,"events":["error"]}"""));
+        var made = await app.CreateAppAsync(Url, """["issue"]""");
+        Assert.Equal(
+            (403, Refusal), await app.AskAsync(HttpMethod.Put, $"{Apps}{made.Text("slug")}/", $"Bearer {app.FirstStart.Token}", """{"events":["error.created"]}"""));
+    }
+
+    [Fact]
     public async Task What_a_partner_manages_is_changed_by_nobody()
     {
         const string Refusal = """{"detail":"This integration is managed by an active partnership and cannot be modified until the end of the partnership."}""";

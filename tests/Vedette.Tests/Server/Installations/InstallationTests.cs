@@ -232,6 +232,10 @@ public sealed class InstallationTests
         Assert.Equal((linked.Map.Text("id"), "ops#8"), (again.Map.Text("id"), again.Map.Text("displayName")));
         Assert.Single((await app.GetAsync("/api/0/organizations/default/issues/1/external-issues/")).List);
 
+        Assert.Equal(
+            (404, ""), await app.AskAsync(HttpMethod.Delete, $"/api/0/organizations/default/issues/2/external-issues/{again.Map.Text("id")}/", $"Bearer {app.FirstStart.Token}"));
+        Assert.Equal(204, (await app.ApiAsync(HttpMethod.Delete, $"/api/0/organizations/default/issues/1/external-issues/{again.Map.Text("id")}/")).Status);
+        again = await app.ApiAsync(HttpMethod.Post, path, """{"issueId":1,"webUrl":"https://t.example/2","project":"ops","identifier":"8"}""");
         Assert.Equal(204, (await app.ApiAsync(HttpMethod.Delete, $"{path}{again.Map.Text("id")}/")).Status);
         Assert.Equal(
             (404, """{"detail":"Could not find the corresponding external issue from given external_issue_id"}"""),
