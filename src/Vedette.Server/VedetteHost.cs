@@ -13,6 +13,7 @@ using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Apps;
+using Vedette.Server.AppTokens;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
 using Vedette.Server.Bootstrap;
@@ -89,6 +90,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<AppDestinations>();
         builder.Services.AddSingleton<InstallationStore>();
         builder.Services.AddSingleton<ExternalIssueStore>();
+        builder.Services.AddSingleton<TokenExchange>();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddSingleton<ServiceHookStore>();
         builder.Services.AddMail();
@@ -135,6 +137,7 @@ internal static class VedetteHost
             app.MapAppTokens();
             app.MapInstallations();
             app.MapExternalIssues();
+            app.MapTokenExchange();
             app.MapRequestLog();
             app.MapDeliveryLog();
             app.MapReplays();

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http.Features;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Api;
@@ -8,6 +9,12 @@ internal sealed record JsonBody(JsonMap? Map, IResult? Refusal)
 {
     private const int MostBytes = 1024 * 1024;
 
+    /// <summary>A form holds a handful of short fields.</summary>
+    private static readonly FormOptions FormLimits = new()
+    {
+        ValueCountLimit = 64, KeyLengthLimit = 256, ValueLengthLimit = 8192, MultipartBodyLengthLimit = MostBytes,
+    };
+
     [MemberNotNullWhen(false, nameof(Map))]
     [MemberNotNullWhen(true, nameof(Refusal))]
     public bool IsRefused => Map is null;
@@ -16,6 +23,26 @@ internal sealed record JsonBody(JsonMap? Map, IResult? Refusal)
 
     /// <summary>No body at all is an object without members.</summary>
     public static Task<JsonBody> ReadOptionalAsync(HttpRequest request, CancellationToken ct) => ReadAsync(request, mayBeEmpty: true, ct);
+
+    /// <summary>An object, or a form whose fields become strings; of a field that comes twice the last counts. No body at all is an object without members.</summary>
+    public static async Task<JsonBody> ReadFormOrJsonAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (!request.HasFormContentType)
+            return await ReadAsync(request, mayBeEmpty: true, ct);
+
+        var map = new JsonMap();
+        try
+        {
+            foreach (var (name, values) in await request.ReadFormAsync(FormLimits, ct))
+                map[LenientJson.Mend(name)] = LenientJson.Mend(values[^1] ?? "");
+        }
+        catch (InvalidDataException e)
+        {
+            return new(null, ApiResults.Detail(StatusCodes.Status400BadRequest, $"Form parse error - {e.Message}"));
+        }
+
+        return new(map, null);
+    }
 
     private static async Task<JsonBody> ReadAsync(HttpRequest request, bool mayBeEmpty, CancellationToken ct)
     {

@@ -185,6 +185,13 @@ internal sealed partial class AppStore(
             return row is null ? null : row.ToApp(box, await AvatarStore.OfAsync(session, [row.Id]));
         }, ct);
 
+    public Task<App?> FindByClientAsync(string clientId, CancellationToken ct) =>
+        database.ReadAsync(async session =>
+        {
+            var row = await session.FirstAsync<AppRow>($"{AppRow.Select} where a.client_id = @clientId and a.deleted_at is null and o.status = 'active'", new { clientId });
+            return row is null ? null : row.ToApp(box, await AvatarStore.OfAsync(session, []));
+        }, ct);
+
     /// <summary>Newest first: those older than the place, or, backwards, those newer than it, nearest first.</summary>
     /// <param name="place">The id of the app there; <c>null</c> begins at the newest.</param>
     public Task<IReadOnlyList<App>> ListAsync(AppFilter filter, long? place, bool backwards, int most, CancellationToken ct) =>
