@@ -17,6 +17,7 @@ using Vedette.Server.AppTokens;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
 using Vedette.Server.Bootstrap;
+using Vedette.Server.Components;
 using Vedette.Server.Configuration;
 using Vedette.Server.Deletions;
 using Vedette.Server.DeliveryLog;
@@ -86,6 +87,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<TeamStore>();
         builder.Services.AddSingleton<AppStore>();
         builder.Services.AddSingleton<AppCounts>();
+        builder.Services.AddSingleton<ComponentStore>();
         builder.Services.AddSingleton<AvatarStore>();
         builder.Services.AddSingleton<AppDestinations>();
         builder.Services.AddSingleton<InstallationStore>();

@@ -1,4 +1,5 @@
 using Vedette.Engine.Subscriptions;
+using Vedette.Wire.Json;
 
 namespace Vedette.Server.Apps;
 
@@ -53,6 +54,9 @@ internal sealed record App
     public required bool VerifyInstall { get; init; }
 
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
+
+    /// <summary>What it adds to the pages; empty for nothing.</summary>
+    public required JsonMap Schema { get; init; }
 
     public required int Popularity { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Components;
 using Vedette.Server.Configuration;
 using Vedette.Storage;
 using Vedette.Tracker;
@@ -34,7 +35,7 @@ internal static class AppEndpoints
             routes.MapPut("/api/0/sentry-apps/{app}/", ChangeAsync).RequireAnyScope("org:write", "org:admin");
             routes.MapDelete("/api/0/sentry-apps/{app}/", DeleteAsync).RequireAnyScope("org:admin");
             routes.MapGet("/api/0/sentry-apps/{app}/features/", ListFeatures).RequireAnyScopeUnlessPublished(OrganizationRead);
-            routes.MapGet("/api/0/sentry-apps/{app}/components/", ListComponents).RequireAnyScopeUnlessPublished(OrganizationRead);
+            routes.MapGet("/api/0/sentry-apps/{app}/components/", ListComponentsAsync).RequireAnyScopeUnlessPublished(OrganizationRead);
             routes.MapPost("/api/0/sentry-apps/{app}/rotate-secret/", RotateSecretAsync).RequireAnyScopeOfHiddenApp("org:write", "org:admin");
             routes.MapPost("/api/0/sentry-apps/{app}/publish-request/", RequestPublicationAsync).RequireAnyScope("org:admin");
         }
@@ -159,13 +160,19 @@ internal static class AppEndpoints
         });
     }
 
-    /// <summary>None: a schema with components is refused when an app is saved.</summary>
-    private static IResult ListComponents(HttpContext context, Links links)
+    private static async Task<IResult> ListComponentsAsync(HttpContext context, Access access, ComponentStore components, Links links, CancellationToken ct)
     {
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
 
-        return ApiResults.Json(StatusCodes.Status200OK, json => json.Texts(paging.PageOf<string>(context, links.BaseUrl, [], _ => 0, ListOrder.OldestFirst)));
+        var all = await components.OfAppAsync(access.App!.Id, ct);
+        return ApiResults.Json(StatusCodes.Status200OK, json =>
+        {
+            json.StartArray();
+            foreach (var component in paging.PageOf(context, links.BaseUrl, all, each => each.Id, ListOrder.OldestFirst))
+                AppJson.Write(json, access.App!, component, links);
+            json.EndArray();
+        });
     }
 
     /// <summary>Tokens that were given out stay valid.</summary>
@@ -228,8 +235,12 @@ internal static class AppEndpoints
         { Status: AppStatus.Internal } => "Cannot publish internal integration.",
         { Status: AppStatus.PublishRequestInprogress } => "Publish request in progress.",
         _ when app.Avatars.All(avatar => avatar.Kind != "logo") => "Must upload a logo for the integration.",
+        _ when app.Avatars.All(avatar => avatar.Kind != "icon") && AddsLinks(app) => "Must upload an icon for issue and stack trace linking integrations.",
         _ => null,
     };
+
+    private static bool AddsLinks(App app) =>
+        (app.Schema.List("elements") ?? []).OfType<JsonMap>().Any(element => element.Text("type") is "issue-link" or "stacktrace-link");
 
     /// <returns>The refusal for an app that a partner manages; <c>null</c> for all others.</returns>
     internal static IResult? Restricted(App app) => app.IsRestricted

@@ -44,6 +44,9 @@ internal sealed record AppForm
 
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
 
+    /// <inheritdoc cref="App.Schema"/>
+    public required JsonMap Schema { get; init; }
+
     public required int Popularity { get; init; }
 
     public required IReadOnlyList<int> Features { get; init; }
@@ -77,6 +80,7 @@ internal sealed record AppForm
         IsAlertable = false,
         VerifyInstall = !isInternal,
         AllowedOrigins = [],
+        Schema = new JsonMap(),
         Popularity = 1,
         Features = [0],
         Delivery = AppDelivery.Default,
@@ -98,6 +102,7 @@ internal sealed record AppForm
         IsAlertable = app.IsAlertable,
         VerifyInstall = app.VerifyInstall,
         AllowedOrigins = app.AllowedOrigins,
+        Schema = app.Schema,
         Popularity = app.Popularity,
         Features = app.Features,
         Delivery = app.Delivery,
@@ -156,6 +161,7 @@ internal sealed record AppForm
             IsAlertable = body["isAlertable"] as bool? ?? IsAlertable,
             VerifyInstall = !IsInternal && (body["verifyInstall"] as bool? ?? VerifyInstall),
             AllowedOrigins = body.List("allowedOrigins") is null ? AllowedOrigins : AppRules.Texts(body, "allowedOrigins"),
+            Schema = body.Contains("schema") ? body.Map("schema") ?? new JsonMap() : Schema,
             Popularity = requester.IsSuperuser && body["popularity"] is double popularity ? (int)popularity : Popularity,
             Features = !isNew && body.List("features") is { } features ? [.. features.OfType<double>().Select(id => (int)id).Distinct().Order()] : Features,
             IsDisabled = body["isDisabled"] as bool? ?? IsDisabled,

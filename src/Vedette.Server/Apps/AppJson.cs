@@ -1,6 +1,7 @@
 using System.Text;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Api;
+using Vedette.Server.Components;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Wire;
@@ -60,8 +61,7 @@ internal static class AppJson
         json.Name("redirectUrl"u8);
         json.Value(app.RedirectUrl);
         json.Name("schema"u8);
-        json.StartObject();
-        json.EndObject();
+        json.Value(app.Schema);
         json.Name("scopes"u8);
         json.Texts(app.Scopes);
         json.Name("slug"u8);
@@ -154,6 +154,32 @@ internal static class AppJson
         json.Value(delivery.StandardWebhooks);
         json.Name("ordered"u8);
         json.Value(delivery.Ordered);
+        json.EndObject();
+    }
+
+    /// <summary>As pages get it, before anything of it is asked of the app.</summary>
+    public static void Write(StableJsonWriter json, App app, Component component, Links links)
+    {
+        json.StartObject();
+        json.Name("uuid"u8);
+        json.Value(component.Uuid);
+        json.Name("type"u8);
+        json.Value(component.Type);
+        json.Name("schema"u8);
+        json.Value(component.Schema);
+        json.Name("error"u8);
+        json.Value("");
+        json.Name("sentryApp"u8);
+        json.StartObject();
+        json.Name("uuid"u8);
+        json.Value(app.Uuid);
+        json.Name("slug"u8);
+        json.Value(app.Slug);
+        json.Name("name"u8);
+        json.Value(app.Name);
+        json.Name("avatars"u8);
+        WriteAvatars(json, app, links);
+        json.EndObject();
         json.EndObject();
     }
 

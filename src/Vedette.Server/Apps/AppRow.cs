@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Vedette.Server.Components;
 using Vedette.Storage;
 using Vedette.Wire.Json;
 
@@ -11,7 +12,7 @@ internal sealed record AppRow
     public const string Select =
         """
         select a.id, a.uuid, a.slug, a.organization_id, o.slug as organization_slug, a.name, a.author, a.status, a.scopes, a.events, a.webhook_url,
-            a.webhook_headers, a.redirect_url, a.overview, a.is_alertable, a.verify_install, a.allowed_origins, a.popularity, a.features, a.metadata,
+            a.webhook_headers, a.redirect_url, a.overview, a.is_alertable, a.verify_install, a.allowed_origins, a.schema, a.popularity, a.features, a.metadata,
             a.delivery, a.is_disabled, a.client_id, a.client_secret, a.previous_secret, a.previous_secret_until, a.proxy_account_id, a.created_at, a.published_at
         from app a
         join organization o on o.id = a.organization_id
@@ -50,6 +51,8 @@ internal sealed record AppRow
     public bool VerifyInstall { get; init; }
 
     public string AllowedOrigins { get; init; } = "";
+
+    public string Schema { get; init; } = "";
 
     public long Popularity { get; init; }
 
@@ -94,6 +97,7 @@ internal sealed record AppRow
         IsAlertable = IsAlertable,
         VerifyInstall = VerifyInstall,
         AllowedOrigins = AllowedOrigins.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+        Schema = ComponentStore.Parse(Schema),
         Popularity = (int)Popularity,
         Features = [.. Features.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))],
         Delivery = AppJson.ParseDelivery(Delivery),

@@ -2,6 +2,7 @@ using System.Buffers;
 using Vedette.Engine.Subscriptions;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Components;
 using Vedette.Wire;
 using Vedette.Wire.Json;
 
@@ -107,8 +108,8 @@ internal static class AppRules
                 return ApiResults.Invalid(field, wrongUrl);
         }
 
-        if (body["schema"] is not (null or "" or JsonMap { Count: 0 }))
-            return ApiResults.Invalid("schema", "UI components are not supported by this version.");
+        if (ComponentSchema.WhyNot(body["schema"]) is { } wrongSchema)
+            return ApiResults.Invalid("schema", wrongSchema);
         if (Texts(body, "allowedOrigins").Select(WrongOrigin).FirstOrDefault(wrong => wrong is not null) is { } wrongOrigin)
             return ApiResults.Invalid("allowedOrigins", wrongOrigin);
         if (Texts(body, "webhookHeaders") is { Count: > MostHeaders })

@@ -5,6 +5,7 @@ using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
+using Vedette.Server.Components;
 using Vedette.Server.Installations;
 using Vedette.Server.Secrets;
 using Vedette.Storage;
@@ -49,6 +50,7 @@ internal sealed partial class AppStore(
             IsAlertable = form.IsAlertable,
             VerifyInstall = form.VerifyInstall,
             AllowedOrigins = form.AllowedOrigins,
+            Schema = form.Schema,
             Popularity = form.Popularity,
             Features = form.Features,
             Delivery = form.Delivery,
@@ -64,6 +66,7 @@ internal sealed partial class AppStore(
 
             var proxy = await accounts.AddProxyAsync(transaction, $"{app.Slug}-{app.Uuid}@proxy-user.sentry.io", app.Name);
             await transaction.ExecuteAsync("update app set proxy_account_id = @proxy where id = @id", new { id, proxy });
+            await ComponentStore.ReplaceAsync(transaction, id, app.Schema);
             var made = app with { Id = id, ProxyAccountId = proxy };
             await AuditAsync(transaction, made, access, made.IsInternal ? AuditEvents.InternalIntegrationAdded : AuditEvents.AppAdded);
             if (made.IsInternal)
@@ -90,6 +93,7 @@ internal sealed partial class AppStore(
                 return ((App?)null, refusal);
 
             await UpdateAsync(transaction, id, form, publishedNow: form.Status == AppStatus.Published && before.Status != AppStatus.Published);
+            await ComponentStore.ReplaceAsync(transaction, id, form.Schema);
             var app = (await FindAsync(transaction, id))!;
             if (!app.Scopes.SequenceEqual(before.Scopes, StringComparer.Ordinal))
                 await PushScopesAsync(transaction, app);
@@ -170,6 +174,7 @@ internal sealed partial class AppStore(
         {
             await transaction.ExecuteAsync("delete from external_issue where app_id = @Id", new { app.Id });
             await transaction.ExecuteAsync("delete from app_avatar where app_id = @Id", new { app.Id });
+            await transaction.ExecuteAsync("delete from app_component where app_id = @Id", new { app.Id });
             await transaction.ExecuteAsync("delete from app_count where app_id = @Id", new { app.Id });
 
             // Last, because it says that all is done.
@@ -236,10 +241,10 @@ internal sealed partial class AppStore(
             """
             insert into app (
                 uuid, slug, organization_id, name, author, status, scopes, events, webhook_url, webhook_headers, redirect_url, overview, is_alertable,
-                verify_install, allowed_origins, popularity, features, delivery, is_disabled, client_id, client_secret, created_at)
+                verify_install, allowed_origins, schema, popularity, features, delivery, is_disabled, client_id, client_secret, created_at)
             values (
                 @Uuid, @Slug, @OrganizationId, @Name, @Author, @status, @scopes, @events, @WebhookUrl, @headers, @RedirectUrl, @Overview, @alertable,
-                @verify, @origins, @Popularity, @features, @delivery, @disabled, @ClientId, @ClientSecret, @created)
+                @verify, @origins, @schema, @Popularity, @features, @delivery, @disabled, @ClientId, @ClientSecret, @created)
             on conflict (slug) do nothing
             returning id
             """,
@@ -260,6 +265,7 @@ internal sealed partial class AppStore(
                 alertable = app.IsAlertable ? 1 : 0,
                 verify = app.VerifyInstall ? 1 : 0,
                 origins = string.Join('\n', app.AllowedOrigins),
+                schema = ComponentStore.Text(app.Schema),
                 app.Popularity,
                 features = string.Join(' ', app.Features),
                 delivery = AppJson.Text(app.Delivery),
@@ -275,7 +281,7 @@ internal sealed partial class AppStore(
             update app set
                 name = @Name, author = @Author, status = @status, scopes = @scopes, events = @events, webhook_url = @WebhookUrl, webhook_headers = @headers,
                 redirect_url = @RedirectUrl, overview = @Overview, is_alertable = @alertable, verify_install = @verify, allowed_origins = @origins,
-                popularity = @Popularity, features = @features, delivery = @delivery, is_disabled = @disabled,
+                schema = @schema, popularity = @Popularity, features = @features, delivery = @delivery, is_disabled = @disabled,
                 published_at = case when @published is null then published_at else @published end
             where id = @id
             """,
@@ -294,6 +300,7 @@ internal sealed partial class AppStore(
                 alertable = form.IsAlertable ? 1 : 0,
                 verify = form.VerifyInstall ? 1 : 0,
                 origins = string.Join('\n', form.AllowedOrigins),
+                schema = ComponentStore.Text(form.Schema),
                 form.Popularity,
                 features = string.Join(' ', form.Features),
                 delivery = AppJson.Text(form.Delivery),

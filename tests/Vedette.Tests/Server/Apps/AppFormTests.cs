@@ -39,7 +39,7 @@ public sealed class AppFormTests(AppFormTests.Running running) : IClassFixture<A
     [InlineData("events", "[1]", """{"events":["Expected a list of strings."]}""")]
     [InlineData("events", "[\"issue\",\"installation\",\"project\",\"event_alert\"]", """{"events":["Invalid event subscription: installation, project, event_alert"]}""")]
     [InlineData("scopes", "[\"org:read\"]", """{"events":["issue webhooks require the event:read permission."]}""")]
-    [InlineData("schema", "{\"elements\":[]}", """{"schema":["UI components are not supported by this version."]}""")]
+    [InlineData("schema", "{\"elements\":[]}", """{"schema":["[] is too short"]}""")]
     [InlineData("webhookUrl", "\"bridge.example\"", """{"webhookUrl":["URL must start with http[s]://"]}""")]
     [InlineData("webhookUrl", "5", """{"webhookUrl":["Not a valid string."]}""")]
     [InlineData("webhookUrl", "null", """{"webhookUrl":["webhookUrl required if webhook events are enabled"]}""")]
