@@ -4,6 +4,7 @@ using System.Text;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Tracker;
 
 namespace Vedette.Server.Sessions;
 
@@ -29,7 +30,7 @@ internal static class AuthEndpoints
 
     /// <summary>Basic credentials, e-mail and password, begin a session. Who failed too often waits; good logins are never counted.</summary>
     private static async Task<IResult> LoginAsync(
-        HttpContext context, AccountStore accounts, SessionStore sessions, FailedLogins failures, CancellationToken ct)
+        HttpContext context, AccountStore accounts, SessionStore sessions, FailedLogins failures, Links links, CancellationToken ct)
     {
         if (!TryReadBasic(context.Request, out var email, out var password))
             return Unauthorized("Authentication credentials were not provided.");
@@ -43,7 +44,7 @@ internal static class AuthEndpoints
             return Unauthorized("Invalid username/password.");
         }
 
-        SessionCookies.Write(context, await sessions.BeginAsync(account.Id, ct), SessionStore.Lasts);
+        SessionCookies.Write(context, await sessions.BeginAsync(account.Id, ct), SessionStore.Lasts, isSecure: links.BaseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
         return ApiResults.Json(StatusCodes.Status200OK, json => AccountJson.Write(json, account));
     }
 

@@ -30,26 +30,27 @@ internal static class SessionCookies
     public static IResult Forged() =>
         ApiResults.Detail(StatusCodes.Status403Forbidden, "CSRF Failed: CSRF token missing or incorrect.");
 
-    public static void Write(HttpContext context, string secret, TimeSpan lasts)
+    /// <param name="isSecure">People come by https, be it to a proxy before this server: their browser is then to send the cookies by nothing else.</param>
+    public static void Write(HttpContext context, string secret, TimeSpan lasts, bool isSecure)
     {
-        context.Response.Cookies.Append(Session, secret, Options(context, lasts, httpOnly: true));
-        context.Response.Cookies.Append(Csrf, CsrfToken(secret), Options(context, lasts, httpOnly: false));
+        context.Response.Cookies.Append(Session, secret, Options(lasts, httpOnly: true, isSecure));
+        context.Response.Cookies.Append(Csrf, CsrfToken(secret), Options(lasts, httpOnly: false, isSecure));
     }
 
     public static void Clear(HttpContext context)
     {
-        context.Response.Cookies.Delete(Session, Options(context, null, httpOnly: true));
-        context.Response.Cookies.Delete(Csrf, Options(context, null, httpOnly: false));
+        context.Response.Cookies.Delete(Session, Options(null, httpOnly: true, isSecure: false));
+        context.Response.Cookies.Delete(Csrf, Options(null, httpOnly: false, isSecure: false));
     }
 
     private static string CsrfToken(string secret) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), "csrf"u8));
 
-    private static CookieOptions Options(HttpContext context, TimeSpan? lasts, bool httpOnly) => new()
+    private static CookieOptions Options(TimeSpan? lasts, bool httpOnly, bool isSecure) => new()
     {
         HttpOnly = httpOnly,
         SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
+        Secure = isSecure,
         Path = "/",
         MaxAge = lasts,
     };

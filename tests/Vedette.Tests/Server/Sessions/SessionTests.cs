@@ -50,6 +50,21 @@ public sealed class SessionTests
         }
     }
 
+    [Theory]
+    [InlineData("http://vedette.example", false)]
+    [InlineData("https://vedette.example", true)]
+    public async Task Where_people_come_by_https_cookies_go_by_nothing_else(string url, bool secure)
+    {
+        await using var app = await VedetteApp.StartAsync(settings: [("VEDETTE_URL", url)]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Auth);
+        request.Headers.Authorization = LoggedIn.Basic(app.FirstStart.Email, app.FirstStart.Password);
+
+        using var answer = await app.Client.SendAsync(request);
+
+        Assert.All(answer.Headers.GetValues("Set-Cookie"), cookie => Assert.Equal(secure, cookie.Contains("; secure", StringComparison.OrdinalIgnoreCase)));
+        Assert.All(answer.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task A_change_needs_the_token_that_only_our_pages_can_read()
     {
