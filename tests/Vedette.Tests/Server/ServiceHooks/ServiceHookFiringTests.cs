@@ -175,7 +175,7 @@ public sealed class ServiceHookFiringTests
         await using var app = await VedetteApp.StartAsync(database, new FakeClock(), ("VEDETTE_FEATURES_OFF", "projects:servicehooks"));
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         var project = await app.Services.GetRequiredService<ProjectStore>().ProjectAsync(1, "default", CancellationToken.None);
-        var hook = await app.Services.GetRequiredService<ServiceHookStore>().AddAsync(
+        var (_, hook) = await app.Services.GetRequiredService<ServiceHookStore>().AddAsync(
             project!, new ServiceHookForm(receiver.Url, ["event.created"], null, null), new AuditSource(AuditActor.System, null), CancellationToken.None);
 
         await app.SendAsync(TestEvents.Boom());
@@ -252,6 +252,7 @@ public sealed class ServiceHookFiringTests
         await app.SendAsync(TestEvents.Boom());
         await app.ChangeHookAsync(hook, """{"events":["event.created","event.alert"]}""");
         await app.SendAsync(TestEvents.Boom());
+        Assert.Equal("disabled", (await app.ChangeHookAsync(hook, """{"version":1}""")).Text("status"));
         await app.WaitForDeliveriesAsync(3, "gone");
 
         receiver.Behaviour = TestReceiver.Status(200);
