@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Vedette.Server.Accounts;
 using Vedette.Server.Authorization;
 using Vedette.Server.Mail;
@@ -64,7 +63,7 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
                 email,
                 role = StoredName.Of(role),
                 inviter.AccountId,
-                hash = Hash(token),
+                hash = HolderStore.Hash(token),
                 expires = UnixMicroseconds.From(now + Validity),
                 now = UnixMicroseconds.From(now),
             });
@@ -77,7 +76,7 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
     {
         var renewed = await transaction.ExecuteAsync(
             "update organization_member set token_hash = @hash, token_expires_at = @expires where id = @Id and account_id is null",
-            new { invite.Id, hash = Hash(token), expires = UnixMicroseconds.From(time.GetUtcNow() + Validity) });
+            new { invite.Id, hash = HolderStore.Hash(token), expires = UnixMicroseconds.From(time.GetUtcNow() + Validity) });
         if (renewed == 0)
             return MemberVerdict.NotThere;
 
@@ -100,7 +99,7 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
             left join account a on lower(a.email) = lower(m.email)
             where m.id = @memberId and m.account_id is null and m.token_hash = @hash and m.token_expires_at > @now
             """,
-            new { memberId, hash = Hash(token), now = UnixMicroseconds.From(time.GetUtcNow()) });
+            new { memberId, hash = HolderStore.Hash(token), now = UnixMicroseconds.From(time.GetUtcNow()) });
 
     /// <summary>The invite becomes a membership, with its number, role and teams.</summary>
     /// <returns><c>false</c> when somebody else was first.</returns>
@@ -126,7 +125,4 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
 
             The link is for you alone and works once, within {Validity.Days} days. If you do not know who this is, ignore this mail.
             """));
-
-    /// <summary>Tokens are long and random, so a plain hash cannot be searched for them.</summary>
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }
