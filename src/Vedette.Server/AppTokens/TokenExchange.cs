@@ -14,6 +14,9 @@ internal enum ExchangeOutcome
 
     /// <summary>No such code, or somebody else was first.</summary>
     UnknownCode,
+
+    /// <summary>The code is of another installation.</summary>
+    ForeignCode,
     ExpiredCode,
 
     /// <summary>No such refresh token, or somebody else was first.</summary>
@@ -47,12 +50,17 @@ internal sealed class TokenExchange(Database database, AccountStore accounts, Se
             var grant = await transaction.FirstAsync<GrantRow>(
                 "select grant_code, grant_expires_at from app_installation where id = @Id and grant_code is not null", new { installation.Id });
             if (grant is null || !IsSame(box.Open(grant.GrantCode), code))
-                return (ExchangeOutcome.UnknownCode, null);
+            {
+                var isForeign = await transaction.SingleAsync<bool>(
+                    "select count(*) > 0 from app_installation where grant_hash = @hash and id <> @Id", new { hash = HolderStore.Hash(code), installation.Id });
+                return (isForeign ? ExchangeOutcome.ForeignCode : ExchangeOutcome.UnknownCode, null);
+            }
+
             if (grant.GrantExpiresAt <= Now())
                 return (ExchangeOutcome.ExpiredCode, null);
 
             var taken = await transaction.ExecuteAsync(
-                "update app_installation set grant_code = null, grant_expires_at = null where id = @Id and grant_code = @GrantCode", new { installation.Id, grant.GrantCode });
+                "update app_installation set grant_code = null, grant_expires_at = null, grant_hash = null where id = @Id and grant_code = @GrantCode", new { installation.Id, grant.GrantCode });
             return taken == 1 ? (ExchangeOutcome.Made, await IssueAsync(transaction, app, installation)) : (ExchangeOutcome.UnknownCode, null);
         }, ct);
 

@@ -80,6 +80,7 @@ internal static class TokenExchangeEndpoint
     {
         ExchangeOutcome.Made => ApiResults.Json(StatusCodes.Status201Created, json => Write(json, exchanged.Token!, body.Text("state"))),
         ExchangeOutcome.UnknownCode => Unauthorized("Could not find grant for given code"),
+        ExchangeOutcome.ForeignCode => Unauthorized("Forbidden grant"),
         ExchangeOutcome.ExpiredCode => Unauthorized("Grant has already expired"),
         ExchangeOutcome.UnknownRefreshToken => Unauthorized("Given refresh token does not exist"),
         ExchangeOutcome.ForeignRefreshToken => ApiResults.Detail(StatusCodes.Status400BadRequest, "Token does not belong to the application"),

@@ -117,11 +117,11 @@ internal sealed class Authorizer(
         return (access with { App = app, Installation = installation }, null);
     }
 
-    /// <summary>A page of another site may use a token of an app only where the app says so (<c>spec/platform-api.md</c> 6).</summary>
+    /// <summary>A page of another site may use a token of an app or an application only where that says so (<c>spec/platform-api.md</c> 6).</summary>
     private static IResult? WrongOrigin(HttpRequest request, Holder holder)
     {
         var origin = request.Headers.Origin.ToString();
-        return holder.App is { } app && origin is not ("" or "null") && !AllowedOrigin.IsAllowed(app.AllowedOrigins, origin)
+        return holder.AllowedOrigins is { } allowed && origin is not ("" or "null") && !AllowedOrigin.IsAllowed(allowed, origin)
             ? ApiResults.Json(StatusCodes.Status400BadRequest, json => json.Value($"Invalid origin: {origin}"))
             : null;
     }

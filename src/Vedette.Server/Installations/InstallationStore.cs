@@ -42,11 +42,12 @@ internal sealed class InstallationStore(
             return null;
 
         var now = time.GetUtcNow();
+        var code = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var status = app.VerifyInstall && !app.IsInternal ? InstallationStatus.Pending : InstallationStatus.Installed;
         var id = await transaction.FirstAsync<long?>(
             """
-            insert into app_installation (uuid, app_id, organization_id, status, grant_code, grant_expires_at, created_at)
-            values (@uuid, @appId, @organizationId, @status, @code, @expires, @now)
+            insert into app_installation (uuid, app_id, organization_id, status, grant_code, grant_hash, grant_expires_at, created_at)
+            values (@uuid, @appId, @organizationId, @status, @code, @hash, @expires, @now)
             on conflict (app_id, organization_id) do nothing
             returning id
             """,
@@ -56,7 +57,8 @@ internal sealed class InstallationStore(
                 appId,
                 organizationId = organization.Id,
                 status = StoredName.Of(status),
-                code = box.Seal(RandomNumberGenerator.GetHexString(32, lowercase: true)),
+                code = box.Seal(code),
+                hash = HolderStore.Hash(code),
                 expires = UnixMicroseconds.From(now + GrantLasts),
                 now = UnixMicroseconds.From(now),
             });

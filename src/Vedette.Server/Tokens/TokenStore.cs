@@ -31,9 +31,9 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
     /// <summary>What a token of an organization may do (<c>spec/platform-api.md</c> 3.9): upload from machines that build.</summary>
     private static readonly string[] OrganizationScopes = ["org:ci"];
 
-    /// <summary>Those that they made themselves, newest first.</summary>
+    /// <summary>Those that they made themselves, newest first; those that applications got are not theirs to handle one by one.</summary>
     public Task<IReadOnlyList<StoredToken>> OfPersonAsync(long accountId, long? place, bool backwards, int most, CancellationToken ct) =>
-        ListAsync("api_token", "account_id = @owner and app_installation_id is null", accountId, place, backwards, most, ct);
+        ListAsync("api_token", "account_id = @owner and app_installation_id is null and authorization_id is null", accountId, place, backwards, most, ct);
 
     /// <inheritdoc cref="OfPersonAsync" path="/summary"/>
     public Task<IReadOnlyList<StoredToken>> OfOrganizationAsync(long organizationId, long? place, bool backwards, int most, CancellationToken ct) =>
@@ -109,7 +109,7 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
 
     /// <returns><c>false</c> when they have no such token.</returns>
     public Task<bool> RenameOfPersonAsync(long accountId, long id, string name, CancellationToken ct) =>
-        ChangeAsync("update api_token set name = @name where id = @id and account_id = @owner and app_installation_id is null", accountId, id, name, ct);
+        ChangeAsync("update api_token set name = @name where id = @id and account_id = @owner and app_installation_id is null and authorization_id is null", accountId, id, name, ct);
 
     /// <inheritdoc cref="RenameOfPersonAsync"/>
     public Task<bool> RenameOfOrganizationAsync(long organizationId, long id, string name, CancellationToken ct) =>
@@ -117,7 +117,7 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
 
     /// <inheritdoc cref="RenameOfPersonAsync"/>
     public Task<bool> RemoveFromPersonAsync(long accountId, long id, CancellationToken ct) =>
-        ChangeAsync("delete from api_token where id = @id and account_id = @owner and app_installation_id is null", accountId, id, "", ct);
+        ChangeAsync("delete from api_token where id = @id and account_id = @owner and app_installation_id is null and authorization_id is null", accountId, id, "", ct);
 
     /// <inheritdoc cref="RenameOfPersonAsync"/>
     public Task<bool> RemoveFromOrganizationAsync(long organizationId, long id, Access access, CancellationToken ct) =>
