@@ -23,6 +23,7 @@ using Vedette.Server.Configuration;
 using Vedette.Server.Deletions;
 using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
+using Vedette.Server.Home;
 using Vedette.Server.Ingest;
 using Vedette.Server.Installations;
 using Vedette.Server.Issues;
@@ -38,6 +39,7 @@ using Vedette.Server.ServiceHooks;
 using Vedette.Server.Sessions;
 using Vedette.Server.Teams;
 using Vedette.Server.Tokens;
+using Vedette.Server.Web;
 using Vedette.Storage;
 using Vedette.Storage.Migrations;
 using Vedette.Storage.Postgres;
@@ -83,6 +85,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<HolderStore>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<FailedLogins>();
+        builder.Services.AddSingleton<PasswordLogin>();
         builder.Services.AddSingleton<TokenStore>();
         builder.Services.AddSingleton<MemberStore>();
         builder.Services.AddSingleton<InviteStore>();
@@ -105,6 +108,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<IngestRoad>();
         builder.Services.AddSingleton<FirstStart>();
         builder.Services.AddRouting();
+        builder.Services.AddRazorComponents();
 
         // Both kinds of bodies are bounded where they are read.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -122,11 +126,15 @@ internal static class VedetteHost
         app.UseMiddleware<Authorizer>();
         app.MapHealth();
         app.MapMetrics();
+        app.MapWebAssets();
         if (options.Role != Role.Worker)
         {
             app.MapIngest();
+            app.MapHome();
             app.MapAccounts();
+            app.MapAccountPages();
             app.MapAuth();
+            app.MapLoginPages();
             app.MapTokens();
             app.MapOrganizations();
             app.MapAuditLog();

@@ -2,6 +2,7 @@ using Vedette.Server.Api;
 using Vedette.Server.Apps;
 using Vedette.Server.Installations;
 using Vedette.Server.Sessions;
+using Vedette.Server.Web;
 using Vedette.Tracker.Projects;
 
 namespace Vedette.Server.Authorization;
@@ -59,12 +60,12 @@ internal sealed class Authorizer(
     /// <returns>Neither, when the route takes strangers and this is one.</returns>
     private async Task<(Holder? Holder, IResult? Refusal)> IdentifyAsync(HttpContext context, ScopeRequirement requirement)
     {
+        if (requirement.IsPage)
+            return await IdentifyBrowserAsync(context, requirement);
         if (string.IsNullOrEmpty(context.Request.Headers.Authorization))
         {
-            var secret = SessionCookies.Read(context.Request);
-            var session = secret is null ? null : await holders.BySessionAsync(secret, context.RequestAborted);
-            if (session is { IsActive: true } && session.ExpiresAt > time.GetUtcNow())
-                return SessionCookies.IsForged(context.Request, secret!) ? (null, SessionCookies.Forged()) : (session, null);
+            if (await SessionAsync(context) is { } session)
+                return await SessionCookies.IsForgedAsync(context.Request) ? (null, SessionCookies.Forged()) : (session, null);
             return (null, requirement.AlsoStrangers ? null : Unauthorized(context, "Authentication credentials were not provided."));
         }
 
@@ -76,6 +77,22 @@ internal sealed class Authorizer(
             return (null, Unauthorized(context, "Token expired"));
         return holder.IsActive ? (holder, null) : (null, Unauthorized(context, "User inactive or deleted"));
     }
+
+    /// <summary>Strangers' forms carry a token too: a login that another site sends would have people work in somebody else's name.</summary>
+    private async Task<(Holder? Holder, IResult? Refusal)> IdentifyBrowserAsync(HttpContext context, ScopeRequirement requirement)
+    {
+        var session = await SessionAsync(context);
+        if (session is null && !requirement.AlsoStrangers)
+            return (null, PageResults.ToLogin());
+        return await SessionCookies.IsForgedAsync(context.Request) ? (null, PageResults.Forged()) : (session, null);
+    }
+
+    private async Task<Holder?> SessionAsync(HttpContext context) =>
+        SessionCookies.Read(context.Request) is { } secret
+        && await holders.BySessionAsync(secret, context.RequestAborted) is { IsActive: true } session
+        && session.ExpiresAt > time.GetUtcNow()
+            ? session
+            : null;
 
     private async Task<(Access Access, IResult? Refusal)> ForOrganizationAsync(
         Access access, ScopeRequirement requirement, string idOrSlug, CancellationToken ct)

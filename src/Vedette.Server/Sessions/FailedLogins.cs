@@ -9,6 +9,7 @@ internal sealed class FailedLogins(TimeProvider time)
     public const int MostPerAccount = 10;
     public const int MostPerAddress = 50;
     private const int MostRemembered = 10_000;
+    private const int LongestEmail = 254;
 
     public static TimeSpan Window { get; } = TimeSpan.FromMinutes(5);
 
@@ -48,7 +49,8 @@ internal sealed class FailedLogins(TimeProvider time)
         failures[key] = (1, now);
     }
 
-    private static string AccountKey(string email) => $"account {email.ToLowerInvariant()}";
+    /// <summary>No address of a mailbox is longer, and what anybody may send is not remembered whole.</summary>
+    private static string AccountKey(string email) => $"account {email[..Math.Min(email.Length, LongestEmail)].ToLowerInvariant()}";
 
     private static string AddressKey(string? address) => $"address {address}";
 }

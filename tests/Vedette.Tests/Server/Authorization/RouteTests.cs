@@ -17,7 +17,8 @@ public sealed class RouteTests
     /// What these are answered: somebody anonymous; a stranger, who owns another organization; a member, an admin, a manager
     /// and an owner; a superuser who is a member of nothing; the owner in a browser; an owner whose token has no scope for it;
     /// an app of the organization whose token has none; an app of another organization that has all. Whoever is let in to
-    /// what would change too much gets a 400, or, for what does not exist, a 404.
+    /// what would change too much gets a 400, or, for what does not exist, a 404. Pages look at no token: whoever comes with one
+    /// is sent to the login, and their forms are refused.
     /// </summary>
     private const string Expected =
         """
@@ -120,6 +121,11 @@ public sealed class RouteTests
         DELETE /api/0/organizations/{organization}/members/{member}/teams/{team}/                  401 404 200 200 200 200 404 200 403 403 404
         DELETE /api/0/organizations/{organization}/                                                401 404 403 403 403 202 404 404 403 403 404
         DELETE /api/0/organizations/{organization}/issues/{issue:long}/external-issues/{id:long}/  401 404 404 404 404 404 404 404 403 403 404
+        GET /                                                                                      302 302 302 302 302 302 302 200 302 302 302
+        GET /settings/account/                                                                     302 302 302 302 302 302 302 200 302 302 302
+        GET /auth/login/                                                                           200 200 200 200 200 200 200 302 200 200 200
+        POST /auth/login/                                                                          403 403 403 403 403 403 403 401 403 403 403
+        POST /auth/logout/                                                                         403 403 403 403 403 403 403 302 403 403 403
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -127,11 +133,13 @@ public sealed class RouteTests
     /// <summary>Routes that ask for no credential: SDKs show a key instead, logins a password, and machines look at the rest.</summary>
     private static readonly string[] Open =
     [
-        "GET /health/live", "GET /health/ready", "GET /metrics", "GET /sentry-app-avatar/{uuid}/",
+        "GET /health/live", "GET /health/ready", "GET /metrics", "GET /sentry-app-avatar/{uuid}/", "GET /_static/{hash}/{name}",
         "POST /api/0/auth/", "DELETE /api/0/auth/", "POST /api/0/sentry-app-installations/{installation}/authorizations/",
         "POST /api/{projectId}/envelope/", "OPTIONS /api/{projectId}/envelope/", "* /api/{projectId}/envelope/",
         "POST /api/{projectId}/store/", "GET /api/{projectId}/store/", "OPTIONS /api/{projectId}/store/", "* /api/{projectId}/store/",
     ];
+
+    private static readonly (string, string)[] Last = [("DELETE", "/api/0/organizations/{organization}/"), ("POST", "/auth/logout/")];
 
     [Fact]
     public async Task Every_route_answers_everybody_as_the_table_says()
@@ -149,8 +157,8 @@ public sealed class RouteTests
 
         var wrong = new List<string>();
 
-        // Deleting the organization comes last: nothing is there any more afterwards.
-        foreach (var (method, pattern) in RoutesOf(app).OrderBy(each => each == ("DELETE", "/api/0/organizations/{organization}/")))
+        // Deleting the organization and logging out come last: nothing is there any more afterwards, or nobody.
+        foreach (var (method, pattern) in RoutesOf(app).OrderBy(each => Array.IndexOf(Last, each)))
         {
             var route = $"{method} {pattern}";
             if (Open.Contains(route, StringComparer.Ordinal))
@@ -294,7 +302,7 @@ public sealed class RouteTests
     /// <summary>The live tail has no end, so only the head is read.</summary>
     private static async Task<int> StatusAsync(VedetteApp app, string method, string path, string? body, (string Name, string Value)[] headers)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(app.Url) };
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Url) };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
