@@ -11,7 +11,17 @@ internal static class FormBody
     };
 
     /// <exception cref="InvalidDataException">The body is no form, or goes beyond the limits.</exception>
-    public static Task<IFormCollection> ReadAsync(HttpRequest request, CancellationToken ct) => request.ReadFormAsync(Limits, ct);
+    public static async Task<IFormCollection> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await request.ReadFormAsync(Limits, ct);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new InvalidDataException("the form ends before its last boundary", e); // says ASP.NET of a multipart body without one
+        }
+    }
 
     /// <returns>Empty when the body has no such field, or is no form.</returns>
     /// <exception cref="BadHttpRequestException">It goes beyond the limits, or cannot be read; the request is answered with 400.</exception>

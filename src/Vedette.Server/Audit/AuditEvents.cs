@@ -211,6 +211,8 @@ internal static class AuditEvents
         ServiceHookAdded => $"added a service hook to {data.Text("url")}",
         ServiceHookChanged => $"edited the service hook to {data.Text("url")}",
         ServiceHookRemoved => $"removed the service hook to {data.Text("url")}",
+        ApplicationAllowed => $"let the application {data.Text("name")} in",
+        ApplicationRevoked => $"shut the application {data.Text("name")} out",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),
     };
 }

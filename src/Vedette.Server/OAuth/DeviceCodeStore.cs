@@ -20,7 +20,7 @@ internal sealed record StartedDevice(string DeviceCode, string UserCode);
 internal sealed record WaitingDevice(ApiApplication Application, IReadOnlyList<string> Scopes, bool IsOver);
 
 /// <summary>Codes of devices that cannot show a login themselves (RFC 8628).</summary>
-internal sealed class DeviceCodeStore(Database database, ApiApplicationStore applications, TimeProvider time)
+internal sealed class DeviceCodeStore(Database database, ApiApplicationStore applications, AuthorizationStore authorizations, TimeProvider time)
 {
     public static TimeSpan Lasts { get; } = TimeSpan.FromMinutes(10);
 
@@ -87,21 +87,27 @@ internal sealed class DeviceCodeStore(Database database, ApiApplicationStore app
             : null;
     }
 
-    /// <param name="authorizationId">What it was let in with; <c>null</c> denies it.</param>
+    /// <param name="organizationId">The only one where it may act; <c>null</c> for all of the person's.</param>
     /// <returns><c>false</c> when it was answered before, or is over.</returns>
-    public async Task<bool> AnswerAsync(Transaction transaction, string userCode, long? authorizationId) =>
+    public Task<bool> ApproveAsync(string userCode, WaitingDevice device, Access access, long? organizationId, CancellationToken ct) =>
+        database.WriteAsync(async transaction =>
+        {
+            if (!await AnswerAsync(transaction, userCode, DeviceStatus.Approved))
+                return false;
+
+            var id = await authorizations.AllowAsync(transaction, access, device.Application, organizationId, device.Scopes);
+            await transaction.ExecuteAsync("update device_code set authorization_id = @id where user_code = @userCode", new { id, userCode });
+            return true;
+        }, ct);
+
+    /// <inheritdoc cref="ApproveAsync"/>
+    public Task<bool> DenyAsync(string userCode, CancellationToken ct) =>
+        database.WriteAsync(transaction => AnswerAsync(transaction, userCode, DeviceStatus.Denied), ct);
+
+    private async Task<bool> AnswerAsync(Transaction transaction, string userCode, DeviceStatus status) =>
         await transaction.ExecuteAsync(
-            """
-            update device_code set status = @status, authorization_id = @authorizationId
-            where user_code = @userCode and status = 'pending' and expires_at > @now
-            """,
-            new
-            {
-                userCode,
-                authorizationId,
-                status = StoredName.Of(authorizationId is null ? DeviceStatus.Denied : DeviceStatus.Approved),
-                now = UnixMicroseconds.From(time.GetUtcNow()),
-            }) == 1;
+            "update device_code set status = @status where user_code = @userCode and status = 'pending' and expires_at > @now",
+            new { userCode, status = StoredName.Of(status), now = UnixMicroseconds.From(time.GetUtcNow()) }) == 1;
 
     private static string Shown(string letters) => $"{letters[..4]}-{letters[4..]}";
 

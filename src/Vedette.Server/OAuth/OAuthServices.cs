@@ -8,7 +8,9 @@ internal static class OAuthServices
         services.AddSingleton<AuthorizationStore>();
         services.AddSingleton<AuthorizeRequestStore>();
         services.AddSingleton<ClientAuthentication>();
+        services.AddSingleton<Consent>();
         services.AddSingleton<DeviceCodeStore>();
+        services.AddSingleton<DeviceLookups>();
         services.AddSingleton<OAuthTokens>();
     }
 
@@ -18,5 +20,8 @@ internal static class OAuthServices
         routes.MapOAuthTokens();
         routes.MapDeviceCodes();
         routes.MapUserInfo();
+        routes.MapAuthorizePages();
+        routes.MapDevicePages();
+        routes.MapAuthorizations();
     }
 }

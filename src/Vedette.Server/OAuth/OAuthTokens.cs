@@ -25,7 +25,7 @@ internal sealed record OAuthOutcome(OAuthToken? Token, OAuthError? Error)
 /// </summary>
 internal sealed class OAuthTokens(Database database, AuthorizationStore authorizations, TimeProvider time)
 {
-    private static readonly TimeSpan Lasts = TimeSpan.FromDays(30);
+    public static TimeSpan Lasts { get; } = TimeSpan.FromDays(30);
 
     /// <summary>A client that asks more often is told to slow down (RFC 8628 3.5).</summary>
     public static TimeSpan PollInterval { get; } = TimeSpan.FromSeconds(5);
@@ -63,7 +63,7 @@ internal sealed class OAuthTokens(Database database, AuthorizationStore authoriz
             const string OfApplication = "authorization_id in (select id from api_authorization where application_id = @application)";
             var row = await transaction.FirstAsync<TokenRow>(
                 $"""
-                update api_token set token_hash = @tokenHash, last_characters = @last, refresh_hash = @refreshHash, expires_at = @expires
+                update api_token set token_hash = @TokenHash, last_characters = @Last, refresh_hash = @RefreshHash, expires_at = @expires
                 where refresh_hash = @hash and {OfApplication} and exists (select 1 from account a where a.id = account_id and a.is_active = 1)
                 returning id, authorization_id, scopes
                 """,
@@ -152,7 +152,7 @@ internal sealed class OAuthTokens(Database database, AuthorizationStore authoriz
         var added = await transaction.ExecuteAsync(
             """
             insert into api_token (account_id, name, token_hash, last_characters, scopes, refresh_hash, authorization_id, expires_at, created_at)
-            select z.account_id, '', @tokenHash, @last, @expanded, @refreshHash, z.id, @expires, @now
+            select z.account_id, '', @TokenHash, @Last, @expanded, @refreshHash, z.id, @expires, @now
             from api_authorization z
             join account a on a.id = z.account_id and a.is_active = 1
             where z.id = @authorizationId

@@ -24,8 +24,7 @@ internal static class TokenEndpoint
         }
     }
 
-    private static async Task<IResult> IssueAsync(
-        HttpContext context, ClientAuthentication clients, OAuthTokens tokens, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> IssueAsync(HttpContext context, ClientAuthentication clients, OAuthTokens tokens, CancellationToken ct)
     {
         NeverStore(context.Response);
         if (await ReadAsync(context.Request, ct) is not { } form || form.Text("grant_type") is not { Length: > 0 } grantType)
@@ -52,7 +51,7 @@ internal static class TokenEndpoint
         };
         return token is null
             ? Refuse(context, error!.Value)
-            : ApiResults.Json(StatusCodes.Status200OK, json => Write(json, token, time.GetUtcNow()));
+            : ApiResults.Json(StatusCodes.Status200OK, json => Write(json, token));
     }
 
     /// <summary>What is not known, or not the client's, is answered as if it had been revoked (RFC 7009 2.2).</summary>
@@ -114,7 +113,7 @@ internal static class TokenEndpoint
         });
     }
 
-    private static void Write(StableJsonWriter json, OAuthToken token, DateTimeOffset now)
+    private static void Write(StableJsonWriter json, OAuthToken token)
     {
         json.StartObject();
         json.Name("access_token"u8);
@@ -122,7 +121,7 @@ internal static class TokenEndpoint
         json.Name("refresh_token"u8);
         json.Value(token.RefreshToken);
         json.Name("expires_in"u8);
-        json.Value((long)(token.ExpiresAt - now).TotalSeconds);
+        json.Value((long)OAuthTokens.Lasts.TotalSeconds);
         json.Name("expires_at"u8);
         json.Instant(token.ExpiresAt);
         json.Name("token_type"u8);

@@ -5,7 +5,7 @@ internal static class LoginPath
 {
     public const string Login = "/auth/login/";
     private const string Home = "/";
-    private const int Longest = 2000;
+    private const int Longest = 6000;
 
     /// <param name="next">Path and query, as they stand in a request.</param>
     public static string For(string next) => next != Home && IsLocal(next) ? $"{Login}?next={Uri.EscapeDataString(next)}" : Login;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** Of Tabler's outline icons, those that the pages use. */
 const icons = [
-  "alert-triangle", "building", "folder", "home", "info-circle", "login", "logout", "mail-opened", "settings", "user", "user-plus",
+  "alert-triangle", "apps", "building", "folder", "home", "info-circle", "login", "logout", "mail-opened", "settings", "user", "user-plus",
 ];
 
 const here = import.meta.dirname;

@@ -126,6 +126,20 @@ public sealed class RouteTests
         GET /auth/login/                                                                           200 200 200 200 200 200 200 302 200 200 200
         POST /auth/login/                                                                          403 403 403 403 403 403 403 401 403 403 403
         POST /auth/logout/                                                                         403 403 403 403 403 403 403 302 403 403 403
+        GET /oauth/authorize/                                                                      400 400 400 400 400 400 400 400 400 400 400
+        POST /oauth/authorize/                                                                     302 302 302 302 302 302 302 400 302 302 302
+        GET /oauth/device/                                                                         302 302 302 302 302 302 302 200 302 302 302
+        POST /oauth/device/                                                                        302 302 302 302 302 302 302 200 302 302 302
+        GET /settings/account/authorizations/                                                      302 302 302 302 302 302 302 200 302 302 302
+        POST /settings/account/authorizations/                                                     302 302 302 302 302 302 302 302 302 302 302
+        GET /api/0/api-authorizations/                                                             401 403 403 403 403 403 403 200 403 403 403
+        DELETE /api/0/api-authorizations/                                                          401 403 403 403 403 403 403 400 403 403 403
+        GET /api/0/api-applications/                                                               401 403 403 403 403 403 403 200 403 403 403
+        POST /api/0/api-applications/                                                              401 403 403 403 403 403 403 201 403 403 403
+        GET /api/0/api-applications/{application}/                                                 401 403 403 403 403 403 403 200 403 403 403
+        PUT /api/0/api-applications/{application}/                                                 401 403 403 403 403 403 403 200 403 403 403
+        DELETE /api/0/api-applications/{application}/                                              401 403 403 403 403 403 403 204 403 403 403
+        POST /api/0/api-applications/{application}/rotate-secret/                                  401 403 403 403 403 403 403 200 403 403 403
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -134,7 +148,8 @@ public sealed class RouteTests
     private static readonly string[] Open =
     [
         "GET /health/live", "GET /health/ready", "GET /metrics", "GET /sentry-app-avatar/{uuid}/", "GET /_static/{hash}/{name}",
-        "POST /api/0/auth/", "DELETE /api/0/auth/", "POST /api/0/sentry-app-installations/{installation}/authorizations/",
+        "GET /.well-known/oauth-authorization-server", "POST /oauth/token/", "POST /oauth/revoke/", "POST /oauth/device/code/", "OPTIONS /oauth/device/code/",
+        "GET /oauth/userinfo/", "POST /api/0/auth/", "DELETE /api/0/auth/", "POST /api/0/sentry-app-installations/{installation}/authorizations/",
         "POST /api/{projectId}/envelope/", "OPTIONS /api/{projectId}/envelope/", "* /api/{projectId}/envelope/",
         "POST /api/{projectId}/store/", "GET /api/{projectId}/store/", "OPTIONS /api/{projectId}/store/", "* /api/{projectId}/store/",
     ];
@@ -236,6 +251,7 @@ public sealed class RouteTests
             ("{key}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/keys/", "{}")).Map.Text("id")!),
             ("{hook}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/hooks/", Hook)).Map.Text("id")!),
             ("{app}", async () => method == "GET" ? created.Text("slug")! : (await app.CreateAppAsync("https://bridge.example/hook")).Text("slug")!),
+            ("{application}", async () => (await app.CreateApplicationAsync(browser: owner)).Text("id")!),
             ("{installation}", () => InstallationAsync(app)),
             ("{token:long}", () => TokenAsync(owner, pattern, path.ToString())),
         })
