@@ -68,7 +68,7 @@ create index authorization_code_by_end on authorization_code (expires_at);
 create table device_code (
     id {identity},
     device_hash text not null unique,
-    user_code text not null unique,
+    user_hash text not null unique,
     application_id bigint not null references api_application (id) on delete cascade,
     authorization_id bigint references api_authorization (id) on delete cascade,
     status text not null,

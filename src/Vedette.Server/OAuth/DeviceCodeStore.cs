@@ -46,14 +46,14 @@ internal sealed class DeviceCodeStore(Database database, ApiApplicationStore app
 
             var added = await transaction.ExecuteAsync(
                 """
-                insert into device_code (device_hash, user_code, application_id, status, scopes, expires_at)
-                values (@hash, @UserCode, @Id, 'pending', @scopes, @expires)
-                on conflict (user_code) do nothing
+                insert into device_code (device_hash, user_hash, application_id, status, scopes, expires_at)
+                values (@hash, @userHash, @Id, 'pending', @scopes, @expires)
+                on conflict (user_hash) do nothing
                 """,
                 new
                 {
                     hash = HolderStore.Hash(started.DeviceCode),
-                    started.UserCode,
+                    userHash = HolderStore.Hash(started.UserCode),
                     application.Id,
                     scopes = string.Join(' ', scopes),
                     expires = UnixMicroseconds.From(now + Lasts),
@@ -78,9 +78,9 @@ internal sealed class DeviceCodeStore(Database database, ApiApplicationStore app
             session => session.FirstAsync<Row>(
                 """
                 select a.client_id, d.scopes, d.expires_at from device_code d join api_application a on a.id = d.application_id
-                where d.user_code = @userCode and d.status = 'pending'
+                where d.user_hash = @hash and d.status = 'pending'
                 """,
-                new { userCode }),
+                new { hash = HolderStore.Hash(userCode) }),
             ct);
         return row is not null && await applications.FindAsync(row.ClientId, ct) is { } application
             ? new WaitingDevice(application, row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), UnixMicroseconds.ToInstant(row.ExpiresAt) <= time.GetUtcNow())
@@ -96,7 +96,7 @@ internal sealed class DeviceCodeStore(Database database, ApiApplicationStore app
                 return false;
 
             var id = await authorizations.AllowAsync(transaction, access, device.Application, organizationId, device.Scopes);
-            await transaction.ExecuteAsync("update device_code set authorization_id = @id where user_code = @userCode", new { id, userCode });
+            await transaction.ExecuteAsync("update device_code set authorization_id = @id where user_hash = @hash", new { id, hash = HolderStore.Hash(userCode) });
             return true;
         }, ct);
 
@@ -106,8 +106,8 @@ internal sealed class DeviceCodeStore(Database database, ApiApplicationStore app
 
     private async Task<bool> AnswerAsync(Transaction transaction, string userCode, DeviceStatus status) =>
         await transaction.ExecuteAsync(
-            "update device_code set status = @status where user_code = @userCode and status = 'pending' and expires_at > @now",
-            new { userCode, status = StoredName.Of(status), now = UnixMicroseconds.From(time.GetUtcNow()) }) == 1;
+            "update device_code set status = @status where user_hash = @hash and status = 'pending' and expires_at > @now",
+            new { hash = HolderStore.Hash(userCode), status = StoredName.Of(status), now = UnixMicroseconds.From(time.GetUtcNow()) }) == 1;
 
     private static string Shown(string letters) => $"{letters[..4]}-{letters[4..]}";
 

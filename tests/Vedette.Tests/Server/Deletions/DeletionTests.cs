@@ -246,6 +246,7 @@ public sealed class DeletionTests
         Assert.Equal(200, (await app.ApiAsync(
             HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/external-issues/", """{"issueId":1,"webUrl":"https://t.example/1","project":"ops","identifier":"7"}""")).Status);
         Assert.Equal(200, (await app.ApiAsync(HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/service-hook-projects/", """{"projects":["default"]}""")).Status);
+        await app.ExecuteAsync("insert into api_authorization (application_id, account_id, organization_id, scopes, created_at) values (1, 1, 1, '', 0)");
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/members/", """{"email":"invited@example.org","teams":["default"]}""");
         await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/replays/", "{}");
         await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
