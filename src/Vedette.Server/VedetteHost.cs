@@ -89,6 +89,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<TokenStore>();
         builder.Services.AddSingleton<MemberStore>();
         builder.Services.AddSingleton<InviteStore>();
+        builder.Services.AddSingleton<InviteAcceptance>();
         builder.Services.AddSingleton<TeamStore>();
         builder.Services.AddSingleton<AppStore>();
         builder.Services.AddSingleton<AppCounts>();
@@ -141,6 +142,7 @@ internal static class VedetteHost
             app.MapTeams();
             app.MapMembers();
             app.MapInvites();
+            app.MapInvitePages();
             app.MapProjects();
             app.MapServiceHooks();
             app.MapKeys();

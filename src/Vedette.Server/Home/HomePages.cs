@@ -13,7 +13,7 @@ public sealed record HomeOrganization(Organization Organization, string Role, IR
 /// <summary>The first page: where one belongs.</summary>
 internal static class HomePages
 {
-    private const int MostProjects = 50;
+    private const int MostProjects = 20;
 
     extension(IEndpointRouteBuilder routes)
     {

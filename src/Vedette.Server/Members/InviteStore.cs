@@ -18,6 +18,8 @@ internal sealed record OpenInvite
 
     public string OrganizationSlug { get; init; } = "";
 
+    public string OrganizationName { get; init; } = "";
+
     public string Email { get; init; } = "";
 
     public string Role { get; init; } = "";
@@ -27,6 +29,31 @@ internal sealed record OpenInvite
 
     /// <summary>That account is a member already.</summary>
     public bool IsMember { get; init; }
+
+    /// <param name="access">Who shows the token; <c>null</c> for somebody who is not logged in.</param>
+    public InviteClaim ClaimOf(Access? access) => (access, AccountId) switch
+    {
+        (null, null) => InviteClaim.Newcomers,
+        (null, not null) => InviteClaim.AfterLogin,
+        _ when access.AccountId == AccountId => InviteClaim.Own,
+        _ => InviteClaim.SomebodyElses,
+    };
+}
+
+/// <summary>Whether who shows an invite's token may accept it.</summary>
+internal enum InviteClaim
+{
+    /// <summary>It is for the address of their account.</summary>
+    Own,
+
+    /// <summary>They are not logged in, and nobody has an account with its address: whoever has the token may make it.</summary>
+    Newcomers,
+
+    /// <summary>They are not logged in, and there is an account with its address.</summary>
+    AfterLogin,
+
+    /// <summary>It is for another address than that of their account.</summary>
+    SomebodyElses,
 }
 
 /// <summary>
@@ -92,7 +119,7 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
     public Task<OpenInvite?> OpenAsync(Session session, long memberId, string token) =>
         session.FirstAsync<OpenInvite>(
             """
-            select m.id as member_id, m.organization_id, o.slug as organization_slug, m.email, m.role, a.id as account_id,
+            select m.id as member_id, m.organization_id, o.slug as organization_slug, o.name as organization_name, m.email, m.role, a.id as account_id,
                 case when exists (select 1 from organization_member x where x.organization_id = m.organization_id and x.account_id = a.id) then 1 else 0 end as is_member
             from organization_member m
             join organization o on o.id = m.organization_id and o.status = 'active'

@@ -13,7 +13,7 @@ internal static class LoginPages
         {
             routes.MapGet(LoginPath.Login, Show).PageForAll();
             routes.MapPost(LoginPath.Login, LoginAsync).PageForAll();
-            routes.MapPost("/auth/logout/", LogoutAsync).PageForAll();
+            routes.MapPost(LoginPath.Logout, LogoutAsync).PageForAll();
         }
     }
 
@@ -47,6 +47,7 @@ internal static class LoginPages
         if (SessionCookies.Read(context.Request) is { } secret)
             await sessions.EndAsync(secret, ct);
         SessionCookies.Clear(context);
-        return PageResults.To(LoginPath.Login);
+        var form = await JsonBody.ReadFormOrJsonAsync(context.Request, ct);
+        return PageResults.To(form.Map?.Text("next") is { } next ? LoginPath.Next(next) : LoginPath.Login);
     }
 }

@@ -1,9 +1,10 @@
 namespace Vedette.Server.Sessions;
 
-/// <summary>The login page, and where it leads on to.</summary>
+/// <summary>The paths of login and logout, and where they lead on to.</summary>
 internal static class LoginPath
 {
     public const string Login = "/auth/login/";
+    public const string Logout = "/auth/logout/";
     private const string Home = "/";
     private const int Longest = 6000;
 

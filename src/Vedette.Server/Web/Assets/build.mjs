@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 /** Of Tabler's outline icons, those that the pages use. */
 const icons = [
-  "alert-triangle", "apps", "building", "folder", "home", "info-circle", "login", "logout", "mail-opened", "settings", "user", "user-plus",
+  "alert-triangle", "apps", "building", "folder", "info-circle", "login", "logout", "user", "user-plus",
 ];
 
 const here = import.meta.dirname;
@@ -41,5 +41,5 @@ function whenDark(css) {
 
 function symbol(name) {
   const paths = readFileSync(join(tabler, `icons/icons/outline/${name}.svg`), "utf8").match(/<path(?! stroke="none")[^>]*>/g);
-  return `<symbol id="${name}" viewBox="0 0 24 24">${paths.join("")}</symbol>`;
+  return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${paths.join("")}</symbol>`;
 }

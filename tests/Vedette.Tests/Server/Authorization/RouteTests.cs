@@ -125,6 +125,8 @@ public sealed class RouteTests
         GET /settings/account/                                                                     302 302 302 302 302 302 302 200 302 302 302
         GET /auth/login/                                                                           200 200 200 200 200 200 200 302 200 200 200
         POST /auth/login/                                                                          403 403 403 403 403 403 403 401 403 403 403
+        GET /accept/{member}/{token}/                                                              404 404 404 404 404 404 404 404 404 404 404
+        POST /accept/{member}/{token}/                                                             403 403 403 403 403 403 403 404 403 403 403
         POST /auth/logout/                                                                         403 403 403 403 403 403 403 302 403 403 403
         GET /oauth/authorize/                                                                      400 400 400 400 400 400 400 400 400 400 400
         POST /oauth/authorize/                                                                     302 302 302 302 302 302 302 400 302 302 302
