@@ -22,7 +22,7 @@ internal static partial class OAuthApps
     {
         using var own = browser is null ? await LoggedIn.AsAsync(app) : null;
         var answer = await (browser ?? own!).ApiAsync(
-            HttpMethod.Post, "/api/0/api-applications/", $$"""{"name":"Ticket Bridge","redirectUris":["{{Callback}}"]{{more}}}""");
+            HttpMethod.Post, "/api/0/api-applications/", $$"""{"name":"Ticket Bridge","redirectUris":["{{Callback}}"]{{more}}}"""); // of a member that is said twice the last counts
         Assert.Equal(201, answer.Status);
         return answer.Map;
     }
