@@ -38,7 +38,7 @@ public sealed class OAuthTests(Chromium chromium)
 
         await window.Page.GotoAsync(Access);
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "Ticket Bridge" })).ToBeVisibleAsync();
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Shut out" }).ClickAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Revoke access" }).ClickAsync();
         await Assertions.Expect(window.Page.GetByText("No application acts for you")).ToBeVisibleAsync();
         Assert.Equal(401, (await app.GetAsync("/api/0/organizations/", token.Map.Text("access_token"))).Status);
     }

@@ -122,7 +122,7 @@ internal static class AuditEvents
     /// <summary>A person let an application in. Data <c>{name, scopes}</c>; the target is the authorization. Sentry keeps no record of it.</summary>
     public const string ApplicationAllowed = "OAUTH_APPLICATION_ALLOW";
 
-    /// <summary>A person shut an application out, or it gave up a token itself. Data as above.</summary>
+    /// <summary>A person revoked the access of an application, or it gave up a token itself. Data as above.</summary>
     public const string ApplicationRevoked = "OAUTH_APPLICATION_REVOKE";
 
     /// <summary>As the API names them.</summary>
@@ -212,7 +212,7 @@ internal static class AuditEvents
         ServiceHookChanged => $"edited the service hook to {data.Text("url")}",
         ServiceHookRemoved => $"removed the service hook to {data.Text("url")}",
         ApplicationAllowed => $"let the application {data.Text("name")} in",
-        ApplicationRevoked => $"shut the application {data.Text("name")} out",
+        ApplicationRevoked => $"revoked the access of the application {data.Text("name")}",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),
     };
 }

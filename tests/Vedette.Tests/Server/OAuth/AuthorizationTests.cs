@@ -26,7 +26,7 @@ public sealed class AuthorizationTests
         var revoked = await visitor.PostAsync(Page, ("authorization", "1"));
         Assert.Equal((302, $"{Page}?revoked=1"), (revoked.Status, revoked.Location));
 
-        Assert.Contains("The application was shut out.", (await visitor.GetAsync(revoked.Location!)).Text, StringComparison.Ordinal);
+        Assert.Contains("Access was revoked", (await visitor.GetAsync(revoked.Location!)).Text, StringComparison.Ordinal);
         Assert.Equal(401, (await app.GetAsync("/api/0/organizations/default/", token.Text("access_token"))).Status);
         Assert.Equal("invalid_grant", (await app.ByRefreshTokenAsync(application, token.Text("refresh_token")!)).Map.Text("error"));
         Assert.Equal("invalid_grant", (await app.ByCodeAsync(application, code)).Map.Text("error"));
