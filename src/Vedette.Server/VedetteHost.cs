@@ -219,8 +219,10 @@ internal static class VedetteHost
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();
         services.AddSingleton<IssueTransitions>();
+        services.AddSingleton<IssueCounts>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();
+        services.AddSingleton<CountRetention>();
         services.AddSingleton<ProjectDeletion>();
     }
 }

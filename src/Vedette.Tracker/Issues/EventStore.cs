@@ -14,9 +14,11 @@ namespace Vedette.Tracker.Issues;
 /// transaction. An event id that the project already has changes nothing.
 /// </summary>
 public sealed class EventStore(
-    Database database, EventIntake intake, IssueTransitions transitions, EventJson eventJson, ServiceHookJson hookJson, TrackerOptions options,
-    TimeProvider time)
+    Database database, EventIntake intake, IssueTransitions transitions, IssueCounts counts, EventJson eventJson, ServiceHookJson hookJson,
+    TrackerOptions options, TimeProvider time)
 {
+    private const int LongestSearchText = 2048;
+
     /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
     public Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
     {
@@ -49,6 +51,7 @@ public sealed class EventStore(
         if (await InsertEventAsync(transaction, project, issueId, trackedEvent, body) == 0)
             return;
 
+        counts.Add(transaction, project.Id, issueId, trackedEvent);
         await InsertHashesAsync(transaction, project, issueId, unknown);
         var issue = await UpdateIssueAsync(transaction, project, issueId, trackedEvent);
         if (issue.Status == "resolved")
@@ -67,6 +70,7 @@ public sealed class EventStore(
         var issue = await InsertIssueAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
         await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);
+        counts.Add(transaction, project.Id, issue.Id, trackedEvent);
         await AnnounceAsync(transaction, project, issue, trackedEvent, body);
         await transitions.CreatedAsync(transaction, issue);
     }
@@ -161,10 +165,10 @@ public sealed class EventStore(
             """
             insert into issue (
                 project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, priority,
-                first_seen, last_seen, times_seen, user_count, num_comments, is_unhandled, first_release, last_release)
+                first_seen, last_seen, times_seen, user_count, num_comments, is_unhandled, first_release, last_release, organization_id, search_text)
             values (
                 @ProjectId, @ShortId, @Category, @Type, @Level, @Title, @Culprit, @Metadata, @Platform, @Logger, @Status, @Substatus, @Priority,
-                @FirstSeen, @LastSeen, @TimesSeen, @UserCount, 0, @Unhandled, @FirstRelease, @LastRelease)
+                @FirstSeen, @LastSeen, @TimesSeen, @UserCount, 0, @Unhandled, @FirstRelease, @LastRelease, @OrganizationId, @searchText)
             returning id
             """,
             new
@@ -189,6 +193,8 @@ public sealed class EventStore(
                 Unhandled = issue.IsUnhandled ? 1 : 0,
                 issue.FirstRelease,
                 issue.LastRelease,
+                issue.OrganizationId,
+                searchText = SearchTextOf(trackedEvent),
             });
         await SeeUserAsync(transaction, id, trackedEvent);
         return issue with { Id = id };
@@ -209,6 +215,7 @@ public sealed class EventStore(
                 last_seen = case when @seen > last_seen then @seen else last_seen end,
                 title = case when @placeholder = 1 then title else @Title end,
                 metadata = case when @placeholder = 1 then metadata else @metadata end,
+                search_text = case when @placeholder = 1 then search_text else @searchText end,
                 culprit = @Culprit,
                 level = @level,
                 logger = @Logger,
@@ -226,6 +233,7 @@ public sealed class EventStore(
                 placeholder = EventTitle.IsPlaceholder(trackedEvent.Title) ? 1 : 0,
                 trackedEvent.Title,
                 metadata = Encoding.UTF8.GetString(Serialize(trackedEvent.Metadata)),
+                searchText = SearchTextOf(trackedEvent),
                 trackedEvent.Culprit,
                 level = StoredName.Of(trackedEvent.Level),
                 trackedEvent.Logger,
@@ -293,6 +301,11 @@ public sealed class EventStore(
         EventLevel.Info or EventLevel.Debug => "low",
         EventLevel.Sample => "medium",
     };
+
+    /// <summary>Folded here, because the databases know the case of few letters. The parts are apart, so that no words run over from one to the next.</summary>
+    private static string SearchTextOf(TrackedEvent trackedEvent) =>
+        EventLimits.Cut($"{trackedEvent.Title}\n{trackedEvent.Culprit}\n{trackedEvent.Metadata.Text("value")}\n{trackedEvent.Message}", LongestSearchText)
+            .ToLowerInvariant();
 
     private static byte[] Serialize(JsonMap map)
     {

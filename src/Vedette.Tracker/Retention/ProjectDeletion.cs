@@ -37,6 +37,10 @@ public sealed class ProjectDeletion(Database database, DestinationRemoval destin
             args,
             ["delete from issue_user where issue_id = @IssueId and user_tag = @UserTag"],
             ct);
+        await RowsInSteps.DeleteAsync<IssueTagKey>(
+            database, $"select {IssueTagKey.Columns} from issue_tag t where t.project_id = @id limit 1000", args, [IssueTagKey.Delete], ct);
+        await RowsInSteps.DeleteAsync<BucketKey>(
+            database, $"select {BucketKey.Columns} from event_bucket where project_id = @id limit 1000", args, [BucketKey.Delete], ct);
         await RowsInSteps.DeleteAsync(database, "issue", "select id from issue where project_id = @id limit 100", args, ct);
 
         // Whoever still adds to it is waited for, or does not find it any more. So what they made is seen after this.

@@ -121,6 +121,9 @@ public sealed class DeletionTests
                 rows);
             await transaction.ExecuteEachAsync("insert into issue_user (issue_id, user_tag, first_seen) values (1, @Text, 1)", rows);
             await transaction.ExecuteEachAsync(
+                "insert into issue_tag (issue_id, key, value, project_id, times, first_seen, last_seen) values (2, 'color', @Text, 1, 1, 1, 1)", rows);
+            await transaction.ExecuteEachAsync("insert into event_bucket (issue_id, step, start, environment, project_id, times) values (2, 60, @Id, '', 1, 1)", rows);
+            await transaction.ExecuteEachAsync(
                 """
                 insert into hook_event (id, organization_id, project_id, issue_id, resource, action, seed, data, actor, created_at)
                 values (@Id, 1, 1, @Id, 'error', 'created', @Text, @Body, @Body, 1)
@@ -144,7 +147,7 @@ public sealed class DeletionTests
                 await deletion.DeleteAsync(id, CancellationToken.None);
         })));
 
-        foreach (var table in new[] { "organization", "project", "issue", "issue_user", "event", "hook_event", "delivery", "destination", "app", "app_installation", "audit_log_entry" })
+        foreach (var table in new[] { "organization", "project", "issue", "issue_user", "issue_tag", "event_bucket", "event", "hook_event", "delivery", "destination", "app", "app_installation", "audit_log_entry" })
             Assert.Equal((table, 0), (table, await app.CountAsync(table)));
         Assert.True(app.Database.Commits - before > Many / 100, "it went in steps");
     }
