@@ -44,6 +44,7 @@ using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 using Vedette.Tracker.Retention;
+using Vedette.Tracker.Search;
 
 namespace Vedette.Server;
 
@@ -95,6 +96,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<TokenExchange>();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddSingleton<ServiceHookStore>();
+        builder.Services.AddSingleton<IssueListJson>();
         builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
         builder.Services.AddSingleton<KeyRates>();
@@ -133,6 +135,7 @@ internal static class VedetteHost
             app.MapServiceHooks();
             app.MapKeys();
             app.MapIssues();
+            app.MapIssueLists();
             app.MapApps();
             app.MapAppUse();
             app.MapAvatars();
@@ -215,6 +218,7 @@ internal static class VedetteHost
         services.AddSingleton(new TrackerOptions { FiresServiceHooks = !options.FeaturesOff.Contains(Features.ServiceHooks, StringComparer.Ordinal) });
         services.AddSingleton<ProjectStore>();
         services.AddSingleton<IssueStore>();
+        services.AddSingleton<IssueListStore>();
         services.AddSingleton<IssueJson>();
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();

@@ -5,6 +5,7 @@ using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Search;
 using Vedette.Wire;
 using Vedette.Wire.Json;
 
@@ -20,61 +21,23 @@ internal static class IssueEndpoints
         public void MapIssues()
         {
             var issues = routes.MapGroup("/api/0/organizations/{organization}/issues/");
-            issues.MapGet("", ListAsync).RequireAnyScope(EventRead);
             issues.MapGet("{issue}/", ShowAsync).RequireAnyScope(EventRead);
             issues.MapPut("{issue}/", ChangeAsync).RequireAnyScope(EventWrite);
             issues.MapGet("{issue}/events/{which}/", ShowIssueEventAsync).RequireAnyScope(EventRead);
 
-            // The older forms that existing clients use.
-            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListAsync).RequireAnyScope(EventRead);
             routes.MapGet("/api/0/projects/{organization}/{project}/events/{eventId}/", ShowProjectEventAsync).RequireAnyScope(EventRead);
         }
     }
 
-    private static async Task<IResult> ListAsync(
-        HttpContext context, Access access, IssueStore store, ProjectStore projects, IssueJson issueJson, Links links, CancellationToken ct)
-    {
-        if (Paging.Refuse(context.Request, out var paging) is { } refusal)
-            return refusal;
-        if (!IssueSearch.TryParse(context.Request.Query["query"].FirstOrDefault(), out var search, out var problem))
-            return ApiResults.Detail(StatusCodes.Status400BadRequest, problem);
-
-        var named = context.GetRouteValue("project") is string one ? [one] : context.Request.Query["project"].OfType<string>().ToList();
-        var projectIds = new List<long>();
-        foreach (var name in named.Where(name => name is not ("" or "-1")))
-        {
-            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
-                return ApiResults.NotFound();
-            projectIds.Add(project.Id);
-        }
-
-        var query = new IssueQuery(access.Organization!.Id, projectIds, search.Statuses, search.Text);
-        var place = paging.Cursor is { } cursor ? new IssuePlace(cursor.Value, cursor.Offset) : null;
-        var found = await store.ListAsync(query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
-        var page = paging.Page(context, links.BaseUrl, found, issue => (issue.LastSeen, issue.Id));
-        return ApiResults.Json(StatusCodes.Status200OK, json =>
-        {
-            json.StartArray();
-            foreach (var issue in page)
-            {
-                json.StartObject();
-                issueJson.WriteMembers(json, issue);
-                json.EndObject();
-            }
-
-            json.EndArray();
-        });
-    }
-
     private static async Task<IResult> ShowAsync(
-        string issue, Access access, IssueStore store, IssueJson issueJson, TimeProvider time, CancellationToken ct) =>
+        string issue, Access access, IssueStore store, IssueListStore lists, IssueJson issueJson, TimeProvider time, CancellationToken ct) =>
         await FindAsync(access, issue, store, ct) is { } found
-            ? await DetailAsync(found, store, issueJson, time, ct)
+            ? await DetailAsync(found, store, lists, issueJson, time, ct)
             : ApiResults.NotFound();
 
     /// <summary>Resolves and reopens; the other changes of an issue are not here yet and are refused by name.</summary>
     private static async Task<IResult> ChangeAsync(
-        string issue, HttpRequest request, Access access, IssueStore store, IssueTransitions transitions, Database database,
+        string issue, HttpRequest request, Access access, IssueStore store, IssueListStore lists, IssueTransitions transitions, Database database,
         IssueJson issueJson, TimeProvider time, CancellationToken ct)
     {
         if (await FindAsync(access, issue, store, ct) is not { } found)
@@ -100,7 +63,7 @@ internal static class IssueEndpoints
         if (change is null)
             return ApiResults.Invalid("status", "Must be one of: resolved, unresolved.");
 
-        return await DetailAsync(await database.WriteAsync(change, ct), store, issueJson, time, ct);
+        return await DetailAsync(await database.WriteAsync(change, ct), store, lists, issueJson, time, ct);
     }
 
     private static async Task<IResult> ShowIssueEventAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)
@@ -129,9 +92,10 @@ internal static class IssueEndpoints
         return ApiResults.Bytes(StatusCodes.Status200OK, EventJson.ApiObject(stored, previous, next));
     }
 
-    private static async Task<IResult> DetailAsync(Issue issue, IssueStore store, IssueJson issueJson, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> DetailAsync(
+        Issue issue, IssueStore store, IssueListStore lists, IssueJson issueJson, TimeProvider time, CancellationToken ct)
     {
-        var detail = await IssueDetail.ReadAsync(issue, store, time.GetUtcNow(), ct);
+        var detail = await IssueDetail.ReadAsync(issue, store, lists, time.GetUtcNow(), ct);
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartObject();

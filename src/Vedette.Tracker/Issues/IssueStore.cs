@@ -3,15 +3,6 @@ using Vedette.Tracker.Ingest;
 
 namespace Vedette.Tracker.Issues;
 
-/// <summary>A page of issues of one organization.</summary>
-/// <param name="ProjectIds">Empty for all.</param>
-/// <param name="Statuses">Stored names; empty for all.</param>
-/// <param name="Text">Words that the title or culprit must hold, in any case of ASCII letters; the databases know no others.</param>
-public sealed record IssueQuery(long OrganizationId, IReadOnlyList<long> ProjectIds, IReadOnlyList<string> Statuses, string? Text);
-
-/// <summary>Where a page ends: the next one begins after it.</summary>
-public sealed record IssuePlace(long LastSeen, long Id);
-
 /// <summary>Questions about issues and their events.</summary>
 public sealed class IssueStore(Database database)
 {
@@ -50,32 +41,6 @@ public sealed class IssueStore(Database database)
             $"{Select} where p.organization_id = @organizationId and p.slug = @projectSlug and i.short_id = @number and p.status = 'active'",
             new { organizationId, projectSlug, number }), ct);
 
-    /// <summary>
-    /// Those after the place, last seen first; or, <paramref name="backwards"/>, those before it, nearest first. Feedback is
-    /// left out.
-    /// </summary>
-    public Task<IReadOnlyList<Issue>> ListAsync(IssueQuery query, IssuePlace? place, bool backwards, int most, CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<Issue>(
-            $"""
-            {Select}
-            where p.organization_id = @OrganizationId and p.status = 'active' and i.category = 'error'
-                and {OneOf("i.project_id", query.ProjectIds.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)))}
-                and {OneOf("i.status", query.Statuses.Select(status => $"'{StoredName.Of(StoredName.Parse<IssueStatus>(status))}'"))}
-                and (@text is null or lower(i.title) like lower(@text) escape '\' or lower(i.culprit) like lower(@text) escape '\')
-                and (@anywhere = 1 or i.last_seen {(backwards ? '>' : '<')} @LastSeen or (i.last_seen = @LastSeen and i.id {(backwards ? '>' : '<')} @Id))
-            order by i.last_seen {(backwards ? "asc" : "desc")}, i.id {(backwards ? "asc" : "desc")}
-            limit @most
-            """,
-            new
-            {
-                query.OrganizationId,
-                text = query.Text is { } text ? $"%{EscapeLike(text)}%" : null,
-                anywhere = place is null ? 1 : 0,
-                LastSeen = place?.LastSeen ?? 0,
-                Id = place?.Id ?? 0,
-                most,
-            }), ct);
-
     public Task<StoredEvent?> NewestEventAsync(long issueId, CancellationToken ct) =>
         database.ReadAsync(session => session.FirstAsync<StoredEvent>(
             $"{SelectEvent} where e.issue_id = @issueId order by e.occurred_at desc, e.id desc limit 1", new { issueId }), ct);
@@ -110,16 +75,6 @@ public sealed class IssueStore(Database database)
             return (previous, next);
         }, ct);
 
-    /// <summary>How many events fell into each step since an instant; steps without events are absent.</summary>
-    public Task<IReadOnlyList<EventCount>> CountsAsync(long issueId, DateTimeOffset since, TimeSpan step, CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<EventCount>(
-            """
-            select occurred_at / @step as step, count(*) as times from event
-            where issue_id = @issueId and occurred_at >= @since
-            group by occurred_at / @step
-            """,
-            new { issueId, since = UnixMicroseconds.From(since), step = (long)step.TotalMicroseconds }), ct);
-
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<Activity>> ActivitiesAsync(long issueId, int most, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<Activity>(
@@ -130,15 +85,6 @@ public sealed class IssueStore(Database database)
             limit @most
             """,
             new { issueId, most }), ct);
-
-    private static string OneOf(string column, IEnumerable<string> literals)
-    {
-        var list = string.Join(", ", literals);
-        return list.Length == 0 ? "1 = 1" : $"{column} in ({list})";
-    }
-
-    private static string EscapeLike(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 }
 
 /// <summary>An event as its table holds it. Instants are unix microseconds.</summary>
@@ -199,12 +145,4 @@ public sealed record Activity
     public string Data { get; init; } = "";
 
     public long CreatedAt { get; init; }
-}
-
-/// <summary>Steps are numbered from the epoch.</summary>
-public sealed record EventCount
-{
-    public long Step { get; init; }
-
-    public long Times { get; init; }
 }

@@ -1,0 +1,140 @@
+using System.Diagnostics.CodeAnalysis;
+using Vedette.Server.Api;
+using Vedette.Tracker.Ingest;
+using Vedette.Tracker.Issues;
+using Vedette.Tracker.Projects;
+using Vedette.Tracker.Search;
+
+namespace Vedette.Server.Issues;
+
+/// <summary>Which issues a request means, and what it wants to know of them (<c>spec/domain.md</c> 3.1).</summary>
+internal sealed record IssueQuestion
+{
+    private const string Unresolved = "is:unresolved";
+    private const string DefaultStats = "24h";
+    private const int MostEnvironments = 50;
+
+    /// <summary>SDKs' clocks may be a minute ahead of ours.</summary>
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(1) + TimeSpan.FromMicroseconds(1);
+
+    /// <summary>How Sentry computes the last three is not documented; they are accepted, and sort as the nearest that is.</summary>
+    private static readonly Dictionary<string, IssueSort> Sorts = new()
+    {
+        ["date"] = IssueSort.LastSeen,
+        ["new"] = IssueSort.FirstSeen,
+        ["freq"] = IssueSort.TimesSeen,
+        ["user"] = IssueSort.UserCount,
+        ["inbox"] = IssueSort.FirstSeen,
+        ["trends"] = IssueSort.TimesSeen,
+        ["recommended"] = IssueSort.LastSeen,
+    };
+
+    public required IssueQuery Query { get; init; }
+
+    /// <summary>As it was written.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Set when the query is nothing but an event's id.</summary>
+    public required string? EventId { get; init; }
+
+    /// <summary>Whose events are counted; empty for all.</summary>
+    public required IReadOnlyList<string> Environments { get; init; }
+
+    /// <summary>Under which name which events are counted; <c>null</c> for none.</summary>
+    public required (string Period, BucketSpan Buckets)? Stats { get; init; }
+
+    /// <summary>Of an organization, or of those of its projects that the request names.</summary>
+    /// <returns>The question, or the answer to a wrong one.</returns>
+    public static async Task<(IssueQuestion? Question, IResult? Refusal)> ReadAsync(
+        HttpRequest request, long organizationId, ProjectStore projects, DateTimeOffset now, CancellationToken ct)
+    {
+        var ids = new List<long>();
+        foreach (var name in request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")).Distinct(StringComparer.Ordinal))
+        {
+            if (await projects.ProjectAsync(organizationId, name, ct) is not { } project)
+                return (null, ApiResults.NotFound());
+            ids.Add(project.Id);
+        }
+
+        if (!TryReadWindow(request.Query, now, out var window, out var wrong))
+            return (null, Wrong(wrong));
+        var period = request.Query["groupStatsPeriod"].FirstOrDefault() ?? DefaultStats;
+        return Read(request.Query, new IssueQuery { OrganizationId = organizationId, ProjectIds = [.. ids.Distinct()], Window = window }, period, now);
+    }
+
+    /// <summary>Of a project. There <c>statsPeriod</c> says which events are counted, and not which issues are meant.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static (IssueQuestion? Question, IResult? Refusal) ReadOfProject(HttpRequest request, Project project, DateTimeOffset now)
+    {
+        var period = request.Query["statsPeriod"].FirstOrDefault() ?? DefaultStats;
+        return period == "auto"
+            ? (null, WrongPeriod())
+            : Read(request.Query, new IssueQuery { OrganizationId = project.OrganizationId, ProjectIds = [project.Id] }, period, now);
+    }
+
+    public static TagCondition In(IReadOnlyList<string> environments) => new("environment", [.. environments.Select(SearchText.Of)], IsNegated: false);
+
+    private static (IssueQuestion? Question, IResult? Refusal) Read(IQueryCollection given, IssueQuery query, string period, DateTimeOffset now)
+    {
+        var text = given["query"].FirstOrDefault() ?? Unresolved;
+        if (!IssueSearch.TryParse(text, now, out var search, out var error))
+            return (null, Wrong(error.ToString()));
+
+        var sort = given["sort"].FirstOrDefault() is { Length: > 0 } named ? named : "date";
+        if (!Sorts.TryGetValue(sort, out var order))
+            return (null, Wrong($"Invalid sort parameter. Must be one of: {string.Join(", ", Sorts.Keys)}."));
+
+        var environments = given["environment"].OfType<string>().Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        if (environments.Count > MostEnvironments)
+            return (null, Wrong($"No more than {MostEnvironments} environments can be asked for at once."));
+
+        (string, BucketSpan)? stats = period switch
+        {
+            "24h" => (period, BucketSpan.Last(24, IssueCounts.HourSeconds, now)),
+            "14d" => (period, BucketSpan.Last(14, IssueCounts.DaySeconds, now)),
+            "auto" when query.Window is { } window => (period, BucketSpan.Within(window, now)),
+            "auto" => (period, BucketSpan.Last(14, IssueCounts.DaySeconds, now)),
+            _ => null,
+        };
+        if (stats is null && period.Length > 0)
+            return (null, WrongPeriod());
+
+        return (new IssueQuestion
+        {
+            Query = query with { Conditions = environments.Count == 0 ? search.Conditions : [.. search.Conditions, In(environments)], Sort = order },
+            Text = text,
+            EventId = search.EventId,
+            Environments = environments,
+            Stats = stats,
+        }, null);
+    }
+
+    private static bool TryReadWindow(IQueryCollection given, DateTimeOffset now, out TimeWindow? window, [NotNullWhen(false)] out string? wrong)
+    {
+        (window, wrong) = (null, null);
+        if (given["statsPeriod"].FirstOrDefault() is { Length: > 0 } period)
+        {
+            if (SearchTime.TryReadDuration(period) is { } span && span > TimeSpan.Zero)
+                window = new TimeWindow(now - span, now + Ahead);
+            else
+                wrong = $"Invalid statsPeriod: '{period}'";
+            return wrong is null;
+        }
+
+        var (start, end) = (given["start"].FirstOrDefault(), given["end"].FirstOrDefault());
+        if (string.IsNullOrEmpty(start) && string.IsNullOrEmpty(end))
+            return true;
+
+        if (SdkInstant.Read(start) is not { } from || SdkInstant.Read(end) is not { } until)
+            wrong = "start and end are both required, as instants such as 2026-03-01T12:00:00Z";
+        else if (from >= until)
+            wrong = "start must be before end";
+        else
+            window = new TimeWindow(from, until);
+        return wrong is null;
+    }
+
+    private static IResult WrongPeriod() => Wrong("Invalid stats_period. Valid choices are '', '24h', and '14d'");
+
+    private static IResult Wrong(string detail) => ApiResults.Detail(StatusCodes.Status400BadRequest, detail);
+}
