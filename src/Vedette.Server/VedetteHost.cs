@@ -30,6 +30,7 @@ using Vedette.Server.Members;
 using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
+using Vedette.Server.Releases;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
 using Vedette.Server.ServiceHooks;
@@ -43,6 +44,7 @@ using Vedette.Storage.Sqlite;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Releases;
 using Vedette.Tracker.Retention;
 
 namespace Vedette.Server;
@@ -133,6 +135,7 @@ internal static class VedetteHost
             app.MapServiceHooks();
             app.MapKeys();
             app.MapIssues();
+            app.MapReleases();
             app.MapApps();
             app.MapAppUse();
             app.MapAvatars();
@@ -219,6 +222,8 @@ internal static class VedetteHost
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();
         services.AddSingleton<IssueTransitions>();
+        services.AddSingleton<SeenReleases>();
+        services.AddSingleton<ReleaseStore>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();
         services.AddSingleton<ProjectDeletion>();

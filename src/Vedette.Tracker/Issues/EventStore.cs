@@ -4,6 +4,7 @@ using Vedette.Storage;
 using Vedette.Tracker.Grouping;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Releases;
 using Vedette.Wire;
 using Vedette.Wire.Json;
 
@@ -14,8 +15,8 @@ namespace Vedette.Tracker.Issues;
 /// transaction. An event id that the project already has changes nothing.
 /// </summary>
 public sealed class EventStore(
-    Database database, EventIntake intake, IssueTransitions transitions, EventJson eventJson, ServiceHookJson hookJson, TrackerOptions options,
-    TimeProvider time)
+    Database database, EventIntake intake, IssueTransitions transitions, SeenReleases releases, EventJson eventJson, ServiceHookJson hookJson,
+    TrackerOptions options, TimeProvider time)
 {
     /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
     public Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
@@ -49,6 +50,7 @@ public sealed class EventStore(
         if (await InsertEventAsync(transaction, project, issueId, trackedEvent, body) == 0)
             return;
 
+        await releases.SeeAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issueId, unknown);
         var issue = await UpdateIssueAsync(transaction, project, issueId, trackedEvent);
         if (issue.Status == "resolved")
@@ -64,6 +66,9 @@ public sealed class EventStore(
         if (stored is not null)
             return;
 
+        await releases.SeeAsync(transaction, project, trackedEvent);
+        if (trackedEvent.Release is { } version)
+            await SeenReleases.CountIssueAsync(transaction, project, version);
         var issue = await InsertIssueAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
         await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);

@@ -69,7 +69,7 @@ public sealed class IssueStore(Database database)
             new
             {
                 query.OrganizationId,
-                text = query.Text is { } text ? $"%{EscapeLike(text)}%" : null,
+                text = query.Text is { } text ? $"%{LikePattern.Escape(text)}%" : null,
                 anywhere = place is null ? 1 : 0,
                 LastSeen = place?.LastSeen ?? 0,
                 Id = place?.Id ?? 0,
@@ -136,9 +136,6 @@ public sealed class IssueStore(Database database)
         var list = string.Join(", ", literals);
         return list.Length == 0 ? "1 = 1" : $"{column} in ({list})";
     }
-
-    private static string EscapeLike(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 }
 
 /// <summary>An event as its table holds it. Instants are unix microseconds.</summary>
