@@ -77,6 +77,7 @@ internal static class VedetteHost
         {
             builder.Services.AddHostedService<RetentionWorker>();
             builder.Services.AddHostedService<DeletionWorker>();
+            builder.Services.AddHostedService<IssueTimerWorker>();
         }
 
         builder.Services.AddSingleton<AccountStore>();
@@ -94,6 +95,9 @@ internal static class VedetteHost
         builder.Services.AddSingleton<AppDestinations>();
         builder.Services.AddSingleton<InstallationStore>();
         builder.Services.AddSingleton<ExternalIssueStore>();
+        builder.Services.AddSingleton<IssuePeople>();
+        builder.Services.AddSingleton<IssueChanges>();
+        builder.Services.AddSingleton<IssueDetails>();
         builder.Services.AddSingleton<TokenExchange>();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddSingleton<ServiceHookStore>();
@@ -135,6 +139,7 @@ internal static class VedetteHost
             app.MapServiceHooks();
             app.MapKeys();
             app.MapIssues();
+            app.MapIssueChanges();
             app.MapReleases();
             app.MapApps();
             app.MapAppUse();
@@ -221,7 +226,12 @@ internal static class VedetteHost
         services.AddSingleton<IssueJson>();
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();
+        services.AddSingleton<IssueJournal>();
         services.AddSingleton<IssueTransitions>();
+        services.AddSingleton<IssueEdits>();
+        services.AddSingleton<IssueMerge>();
+        services.AddSingleton<IssueTimers>();
+        services.AddSingleton<LeavingIssues>();
         services.AddSingleton<SeenReleases>();
         services.AddSingleton<ReleaseStore>();
         services.AddSingleton<EventStore>();

@@ -1,29 +1,23 @@
-using System.Text;
-using Vedette.Storage;
 using Vedette.Tracker.Issues;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Issues;
 
 /// <summary>What the detail answer has beyond the base members of an issue (<c>spec/domain.md</c> 3.4).</summary>
-internal sealed record IssueDetail(Issue Issue, IReadOnlyList<Activity> Activities, IReadOnlyList<(long Start, long Times)> Hours, IReadOnlyList<(long Start, long Times)> Days)
+internal sealed record IssueDetail(Issue Issue, IReadOnlyList<(long Start, long Times)> Hours, IReadOnlyList<(long Start, long Times)> Days)
 {
-    private const int MostActivities = 100;
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     public static async Task<IssueDetail> ReadAsync(Issue issue, IssueStore store, DateTimeOffset now, CancellationToken ct) =>
         new(
             issue,
-            await store.ActivitiesAsync(issue.Id, MostActivities, ct),
             await SeriesAsync(issue, store, now, Hour, 24, ct),
             await SeriesAsync(issue, store, now, Day, 30, ct));
 
     public void WriteMembers(StableJsonWriter json)
     {
-        json.Name("activity"u8);
-        WriteActivities(json);
-        foreach (var empty in new[] { "seenBy", "participants", "pluginActions", "pluginIssues", "pluginContexts" })
+        foreach (var empty in new[] { "pluginActions", "pluginIssues", "pluginContexts" })
         {
             json.Name(empty);
             json.StartArray();
@@ -42,32 +36,6 @@ internal sealed record IssueDetail(Issue Issue, IReadOnlyList<Activity> Activiti
         WriteSeries(json, Hours);
         json.Name("30d"u8);
         WriteSeries(json, Days);
-        json.EndObject();
-    }
-
-    /// <summary>Newest first; the synthetic <c>first_seen</c> ends the list.</summary>
-    private void WriteActivities(StableJsonWriter json)
-    {
-        json.StartArray();
-        foreach (var activity in Activities)
-            WriteActivity(json, activity.Id, activity.Type, Encoding.UTF8.GetBytes(activity.Data), activity.CreatedAt);
-        WriteActivity(json, 0, "first_seen", Encoding.UTF8.GetBytes($$"""{"priority":"{{Issue.Priority}}"}"""), Issue.FirstSeen);
-        json.EndArray();
-    }
-
-    private static void WriteActivity(StableJsonWriter json, long id, string type, byte[] data, long createdAt)
-    {
-        json.StartObject();
-        json.Name("id"u8);
-        json.Value(id.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        json.Name("user"u8);
-        json.Null();
-        json.Name("type"u8);
-        json.Value(type);
-        json.Name("data"u8);
-        json.Raw(data);
-        json.Name("dateCreated"u8);
-        json.Instant(UnixMicroseconds.ToInstant(createdAt));
         json.EndObject();
     }
 

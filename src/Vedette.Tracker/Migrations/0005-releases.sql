@@ -42,6 +42,9 @@ create table release_commit (
     primary key (release_id, position)
 );
 
+-- Which release has a commit.
+create index release_commit_by_commit on release_commit (commit_id);
+
 create table deploy (
     id {identity},
     release_id bigint not null references release (id) on delete cascade,
