@@ -30,6 +30,7 @@ using Vedette.Server.Members;
 using Vedette.Server.Metrics;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
+using Vedette.Server.Releases;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
 using Vedette.Server.ServiceHooks;
@@ -43,6 +44,7 @@ using Vedette.Storage.Sqlite;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Releases;
 using Vedette.Tracker.Retention;
 using Vedette.Tracker.Search;
 
@@ -76,6 +78,7 @@ internal static class VedetteHost
         {
             builder.Services.AddHostedService<RetentionWorker>();
             builder.Services.AddHostedService<DeletionWorker>();
+            builder.Services.AddHostedService<IssueTimerWorker>();
         }
 
         builder.Services.AddSingleton<AccountStore>();
@@ -93,6 +96,9 @@ internal static class VedetteHost
         builder.Services.AddSingleton<AppDestinations>();
         builder.Services.AddSingleton<InstallationStore>();
         builder.Services.AddSingleton<ExternalIssueStore>();
+        builder.Services.AddSingleton<IssuePeople>();
+        builder.Services.AddSingleton<IssueChanges>();
+        builder.Services.AddSingleton<IssueDetails>();
         builder.Services.AddSingleton<TokenExchange>();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddSingleton<ServiceHookStore>();
@@ -136,6 +142,8 @@ internal static class VedetteHost
             app.MapKeys();
             app.MapIssues();
             app.MapIssueLists();
+            app.MapIssueChanges();
+            app.MapReleases();
             app.MapApps();
             app.MapAppUse();
             app.MapAvatars();
@@ -222,8 +230,15 @@ internal static class VedetteHost
         services.AddSingleton<IssueJson>();
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();
+        services.AddSingleton<IssueJournal>();
         services.AddSingleton<IssueTransitions>();
         services.AddSingleton<IssueCounts>();
+        services.AddSingleton<IssueEdits>();
+        services.AddSingleton<IssueMerge>();
+        services.AddSingleton<IssueTimers>();
+        services.AddSingleton<LeavingIssues>();
+        services.AddSingleton<SeenReleases>();
+        services.AddSingleton<ReleaseStore>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();
         services.AddSingleton<CountRetention>();

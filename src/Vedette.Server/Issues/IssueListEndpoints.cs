@@ -14,16 +14,14 @@ internal static class IssueListEndpoints
     /// <summary>Nobody counts further, since that would take longer than the list.</summary>
     private const int MostHits = 1000;
 
-    private static readonly string[] EventRead = ["event:read", "event:write", "event:admin"];
-
     extension(IEndpointRouteBuilder routes)
     {
         public void MapIssueLists()
         {
-            routes.MapGet("/api/0/organizations/{organization}/issues/", ListAsync).RequireAnyScope(EventRead);
+            routes.MapGet("/api/0/organizations/{organization}/issues/", ListAsync).RequireAnyScope(IssueEndpoints.EventRead);
 
             // The older form, which sentry-cli uses.
-            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListOfProjectAsync).RequireAnyScope(EventRead);
+            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListOfProjectAsync).RequireAnyScope(IssueEndpoints.EventRead);
         }
     }
 
@@ -31,8 +29,8 @@ internal static class IssueListEndpoints
         HttpContext context, Access access, IssueListStore lists, IssueStore issues, ProjectStore projects, IssueListJson json, Links links, TimeProvider time,
         CancellationToken ct)
     {
-        var (question, refusal) = await IssueQuestion.ReadAsync(context.Request, access.Organization!.Id, projects, time.GetUtcNow(), ct);
-        return question is null ? refusal! : await AnswerAsync(context, question, lists, issues, json, links, ct);
+        var (question, refusal) = await IssueQuestion.ReadAsync(context.Request, access, projects, time.GetUtcNow(), ct);
+        return question is null ? refusal! : await AnswerAsync(context, access, question, lists, issues, json, links, ct);
     }
 
     private static async Task<IResult> ListOfProjectAsync(
@@ -42,12 +40,12 @@ internal static class IssueListEndpoints
         if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
             return ApiResults.NotFound();
 
-        var (question, refusal) = IssueQuestion.ReadOfProject(context.Request, found, time.GetUtcNow());
-        return question is null ? refusal! : await AnswerAsync(context, question, lists, issues, json, links, ct);
+        var (question, refusal) = IssueQuestion.ReadOfProject(context.Request, access, found, time.GetUtcNow());
+        return question is null ? refusal! : await AnswerAsync(context, access, question, lists, issues, json, links, ct);
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext context, IssueQuestion question, IssueListStore lists, IssueStore issues, IssueListJson json, Links links, CancellationToken ct)
+        HttpContext context, Access access, IssueQuestion question, IssueListStore lists, IssueStore issues, IssueListJson json, Links links, CancellationToken ct)
     {
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
@@ -56,14 +54,14 @@ internal static class IssueListEndpoints
         {
             context.Response.Headers["X-Sentry-Direct-Hit"] = "1";
             SetHits(context, 1);
-            return await json.ListAsync(question, paging.Page(context, links.BaseUrl, [hit], PlaceOf), context.Request.Query, ct);
+            return await json.ListAsync(question, paging.Page(context, links.BaseUrl, [hit], PlaceOf), context.Request, access, ct);
         }
 
         var place = paging.Cursor is { } cursor ? new IssuePlace(cursor.Value, cursor.Offset) : null;
         var found = await lists.ListAsync(question.Query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
         var isAll = place is null && found.Count <= paging.PerPage;
         SetHits(context, isAll ? found.Count : (await lists.IdsAsync(question.Query, MostHits, ct)).Count);
-        return await json.ListAsync(question, paging.Page(context, links.BaseUrl, found, PlaceOf), context.Request.Query, ct);
+        return await json.ListAsync(question, paging.Page(context, links.BaseUrl, found, PlaceOf), context.Request, access, ct);
 
         (long, long) PlaceOf(Issue issue) => question.Query.PlaceOf(issue) is var (value, id) ? (value, id) : default;
     }

@@ -1,5 +1,6 @@
+using System.Globalization;
 using Vedette.Server.Api;
-using Vedette.Storage;
+using Vedette.Server.Authorization;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Search;
 using Vedette.Wire.Json;
@@ -7,16 +8,17 @@ using Vedette.Wire.Json;
 namespace Vedette.Server.Issues;
 
 /// <summary>Issues as lists show them: the base members, and what was counted in the span of time that is asked for (<c>spec/domain.md</c> 3.4).</summary>
-internal sealed class IssueListJson(IssueListStore lists, IssueJson issueJson)
+internal sealed class IssueListJson(IssueListStore lists, IssuePeople people, IssueJson issueJson)
 {
     /// <summary>What a list may be asked to show, and Vedette does not know.</summary>
     private static readonly string[] NotKept = ["inbox", "owners"];
 
-    public async Task<IResult> ListAsync(IssueQuestion question, IReadOnlyList<Issue> page, IQueryCollection given, CancellationToken ct)
+    public async Task<IResult> ListAsync(IssueQuestion question, IReadOnlyList<Issue> page, HttpRequest request, Access access, CancellationToken ct)
     {
-        var collapsed = given["collapse"].OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var expanded = given["expand"].OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var collapsed = request.Query["collapse"].OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var expanded = request.Query["expand"].OfType<string>().ToHashSet(StringComparer.Ordinal);
         var ids = page.Select(issue => issue.Id).ToList();
+        var viewers = await people.ViewersAsync(ids, access.AccountId, ct);
         var inEnvironments = question.Environments.Count == 0 ? null : await lists.SeenAsync(ids, [IssueQuestion.In(question.Environments)], ct);
         var filters = question.Query.Conditions.OfType<TagCondition>().Where(condition => !condition.IsNegated).ToList();
         var filtered = filters.Count == 0 || collapsed.Contains("filtered") ? null : await lists.SeenAsync(ids, filters, ct);
@@ -28,10 +30,13 @@ internal sealed class IssueListJson(IssueListStore lists, IssueJson issueJson)
             json.StartArray();
             for (var i = 0; i < page.Count; i++)
             {
-                var lifetime = inEnvironments is null ? page[i] : Seen(page[i], inEnvironments[i]);
-                var shown = inWindow is null ? lifetime : lifetime with { TimesSeen = inWindow[i].Where(IsMeant).Sum(bucket => bucket.Times) };
+                var lifetime = inEnvironments?[i] ?? IssueSeen.Of(page[i]);
+                var shown = inWindow is null ? lifetime : lifetime with { Times = inWindow[i].Where(IsMeant).Sum(bucket => bucket.Times) };
                 json.StartObject();
-                WriteMembers(json, shown, collapsed);
+                if (collapsed.Contains("base"))
+                    WriteId(json, page[i]);
+                else
+                    issueJson.WriteMembers(json, page[i], viewers[i], shown);
                 if (series is not null)
                 {
                     json.Name("stats"u8);
@@ -42,9 +47,9 @@ internal sealed class IssueListJson(IssueListStore lists, IssueJson issueJson)
                 }
 
                 if (!collapsed.Contains("lifetime"))
-                    WriteSeen(json, "lifetime", lifetime);
+                    WriteSeen(json, "lifetime", lifetime, page[i].UserCount);
                 if (!collapsed.Contains("filtered"))
-                    WriteSeen(json, "filtered", filtered is null ? null : Seen(page[i], filtered[i]));
+                    WriteSeen(json, "filtered", filtered?[i], page[i].UserCount);
                 foreach (var nothing in NotKept.Where(expanded.Contains))
                 {
                     json.Name(nothing);
@@ -60,40 +65,25 @@ internal sealed class IssueListJson(IssueListStore lists, IssueJson issueJson)
         bool IsMeant(Bucket bucket) => question.Environments.Count == 0 || question.Environments.Contains(bucket.Environment, StringComparer.Ordinal);
     }
 
-    private void WriteMembers(StableJsonWriter json, Issue issue, HashSet<string> collapsed)
+    private static void WriteId(StableJsonWriter json, Issue issue)
     {
-        if (!collapsed.Contains("base"))
-        {
-            issueJson.WriteMembers(json, issue);
-            return;
-        }
-
         json.Name("id"u8);
-        json.Value(issue.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        json.Value(issue.Id.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void WriteSeen(StableJsonWriter json, string name, Issue? issue)
+    private static void WriteSeen(StableJsonWriter json, string name, IssueSeen? seen, long userCount)
     {
         json.Name(name);
-        if (issue is null)
+        if (seen is null)
         {
             json.Null();
             return;
         }
 
         json.StartObject();
-        json.Name("count"u8);
-        json.Value(issue.TimesSeen.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        json.Name("userCount"u8);
-        json.Value(issue.UserCount);
-        json.Name("firstSeen"u8);
-        json.Instant(UnixMicroseconds.ToInstant(issue.FirstSeen));
-        json.Name("lastSeen"u8);
-        json.Instant(UnixMicroseconds.ToInstant(issue.LastSeen));
+        IssueJson.WriteSeen(json, seen, userCount);
         json.Name("stats"u8);
         json.Null();
         json.EndObject();
     }
-
-    private static Issue Seen(Issue issue, Seen seen) => issue with { TimesSeen = seen.Times, FirstSeen = seen.First, LastSeen = seen.Last };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Vedette.Server.Api;
+using Vedette.Server.Authorization;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
@@ -46,8 +47,9 @@ internal sealed record IssueQuestion
     /// <summary>Of an organization, or of those of its projects that the request names.</summary>
     /// <returns>The question, or the answer to a wrong one.</returns>
     public static async Task<(IssueQuestion? Question, IResult? Refusal)> ReadAsync(
-        HttpRequest request, long organizationId, ProjectStore projects, DateTimeOffset now, CancellationToken ct)
+        HttpRequest request, Access access, ProjectStore projects, DateTimeOffset now, CancellationToken ct)
     {
+        var organizationId = access.Organization!.Id;
         var ids = new List<long>();
         foreach (var name in request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")).Distinct(StringComparer.Ordinal))
         {
@@ -59,25 +61,25 @@ internal sealed record IssueQuestion
         if (!TryReadWindow(request.Query, now, out var window, out var wrong))
             return (null, Wrong(wrong));
         var period = request.Query["groupStatsPeriod"].FirstOrDefault() ?? DefaultStats;
-        return Read(request.Query, new IssueQuery { OrganizationId = organizationId, ProjectIds = [.. ids.Distinct()], Window = window }, period, now);
+        return Read(request.Query, access, new IssueQuery { OrganizationId = organizationId, ProjectIds = [.. ids.Distinct()], Window = window }, period, now);
     }
 
     /// <summary>Of a project. There <c>statsPeriod</c> says which events are counted, and not which issues are meant.</summary>
     /// <inheritdoc cref="ReadAsync"/>
-    public static (IssueQuestion? Question, IResult? Refusal) ReadOfProject(HttpRequest request, Project project, DateTimeOffset now)
+    public static (IssueQuestion? Question, IResult? Refusal) ReadOfProject(HttpRequest request, Access access, Project project, DateTimeOffset now)
     {
         var period = request.Query["statsPeriod"].FirstOrDefault() ?? DefaultStats;
         return period == "auto"
             ? (null, WrongPeriod())
-            : Read(request.Query, new IssueQuery { OrganizationId = project.OrganizationId, ProjectIds = [project.Id] }, period, now);
+            : Read(request.Query, access, new IssueQuery { OrganizationId = project.OrganizationId, ProjectIds = [project.Id] }, period, now);
     }
 
     public static TagCondition In(IReadOnlyList<string> environments) => new("environment", [.. environments.Select(SearchText.Of)], IsNegated: false);
 
-    private static (IssueQuestion? Question, IResult? Refusal) Read(IQueryCollection given, IssueQuery query, string period, DateTimeOffset now)
+    private static (IssueQuestion? Question, IResult? Refusal) Read(IQueryCollection given, Access access, IssueQuery query, string period, DateTimeOffset now)
     {
         var text = given["query"].FirstOrDefault() ?? Unresolved;
-        if (!IssueSearch.TryParse(text, now, out var search, out var error))
+        if (!IssueSearch.TryParse(text, now, term => PeopleFields.Of(term, access.AccountId), out var search, out var error))
             return (null, Wrong(error.ToString()));
 
         var sort = given["sort"].FirstOrDefault() is { Length: > 0 } named ? named : "date";

@@ -94,28 +94,61 @@ public sealed record IdentityCondition(IReadOnlyList<long> Ids, IReadOnlyList<(s
 {
     private protected override string PlainSql(IssueSql sql) => $"i.id in ({PlainCandidatesSql(sql)})";
 
-    private protected override string PlainCandidatesSql(IssueSql sql) => string.Join(" union all ", new[]
+    /// <summary>An issue that was merged is found by the names that it had.</summary>
+    private protected override string PlainCandidatesSql(IssueSql sql)
     {
-        $"select n.id from issue n where n.id in {sql.Arguments.AddList(Ids)}",
-    }.Concat(ShortIds.Select(each =>
-        $"""
-        select n.id from issue n join project p on p.id = n.project_id
-        where p.organization_id = {sql.OrganizationId} and p.slug = {sql.Arguments.Add(each.ProjectSlug)} and n.short_id = {sql.Arguments.Add(each.Number)}
-        """)));
+        var ids = sql.Arguments.AddList(Ids);
+        return string.Join(" union all ", ShortIds.Select(each => ShortIdSql(sql, each)).Append(
+            $"select n.id from issue n where n.id in {ids} union all select x.issue_id from issue_redirect x where x.old_issue_id in {ids}"));
+    }
+
+    private static string ShortIdSql(IssueSql sql, (string ProjectSlug, long Number) shortId)
+    {
+        var project = $"p.organization_id = {sql.OrganizationId} and p.slug = {sql.Arguments.Add(shortId.ProjectSlug)}";
+        var number = sql.Arguments.Add(shortId.Number);
+        return $"""
+            select n.id from project p join issue n on n.project_id = p.id and n.short_id = {number} where {project}
+            union all select x.issue_id from project p join issue_redirect x on x.project_id = p.id and x.old_short_id = {number} where {project}
+            """;
+    }
 }
 
 /// <summary>An event of the issue had one of the values for the tag.</summary>
 /// <param name="AnyOf">Empty for any value.</param>
 public sealed record TagCondition(string Key, IReadOnlyList<SearchText> AnyOf, bool IsNegated) : IssueCondition(IsNegated)
 {
+    private const string LatestRelease =
+        """
+        select r.version from release_project x
+        join release r on r.id = x.release_id
+        where x.project_id = t.project_id
+        order by coalesce(r.released_at, r.created_at) desc, r.id desc
+        limit 1
+        """;
+
+    /// <summary>Also when the value is the release of the issue's project with the latest date.</summary>
+    public bool OrIsLatestRelease { get; init; }
+
     /// <summary>One look for each issue, written so that no database makes a join of it, which would read all issues with the tag.</summary>
     private protected override string PlainSql(IssueSql sql) =>
         $"coalesce((select 1 from issue_tag t where t.issue_id = i.id and {TagSql(sql)} limit 1), 0) = 1";
 
-    private protected override string PlainCandidatesSql(IssueSql sql) =>
-        $"select t.issue_id as id from issue_tag t where t.project_id in {sql.ProjectIds} and {TagSql(sql)}";
+    private protected override string? PlainCandidatesSql(IssueSql sql) =>
+        OrIsLatestRelease ? null : $"select t.issue_id as id from issue_tag t where t.project_id in {sql.ProjectIds} and {TagSql(sql)}";
 
     /// <summary>About the row <c>issue_tag t</c>.</summary>
-    internal string TagSql(IssueSql sql) =>
-        $"t.key = {sql.Arguments.Add(Key)}{(AnyOf.Count == 0 ? "" : $" and ({sql.Matches("t.value", AnyOf)})")}";
+    internal string TagSql(IssueSql sql)
+    {
+        var key = $"t.key = {sql.Arguments.Add(Key)}";
+        var latest = OrIsLatestRelease ? $"t.value = ({LatestRelease})" : null;
+        var values = AnyOf.Count == 0 ? null : sql.Matches("t.value", AnyOf);
+        return values is null && latest is null ? key : $"{key} and ({string.Join(" or ", new[] { values, latest }.Where(part => part is not null))})";
+    }
+}
+
+/// <summary>Something that only the program around the tracker knows of, and that it says in SQL about the row <c>issue i</c>, never null.</summary>
+/// <param name="About">Puts what strangers wrote into the arguments.</param>
+public sealed record HostCondition(Func<IssueSql, string> About, bool IsNegated) : IssueCondition(IsNegated)
+{
+    private protected override string PlainSql(IssueSql sql) => About(sql);
 }

@@ -60,11 +60,17 @@ internal static class IssueFields
         ["issue"] = Identity,
         ["issue.id"] = Identity,
         ["has"] = Has,
+        ["release"] = Release,
         ["user.id"] = static (term, _) => new TagCondition("user", [.. term.AnyOf.Select(text => new SearchText([$"id:{text.Text}", .. text.Pieces.Skip(1)]))], term.IsNegated),
     };
 
-    public static Meaning Of(FieldTerm term, DateTimeOffset now) =>
-        !term.IsTag && Fields.TryGetValue(term.Name, out var read) ? read(term, now) : Tag(term);
+    /// <param name="host">Gives <c>null</c> for a term that it has no meaning for. It is asked first.</param>
+    public static Meaning Of(FieldTerm term, DateTimeOffset now, Func<FieldTerm, Meaning?> host)
+    {
+        if (term.IsTag)
+            return Tag(term);
+        return host(term) ?? (Fields.TryGetValue(term.Name, out var read) ? read(term, now) : Tag(term));
+    }
 
     /// <summary>An empty value means that there is none.</summary>
     private static Meaning Tag(FieldTerm term)
@@ -78,6 +84,12 @@ internal static class IssueFields
     private static Meaning Has(FieldTerm term, DateTimeOffset now) => term.AnyOf is [{ HasStars: false, Text.Length: > 0 } name]
         ? new TagCondition(IssueTags.KeyOf(name.Text), [], term.IsNegated)
         : Wrong(term, "has: takes the name of one tag");
+
+    private static Meaning Release(FieldTerm term, DateTimeOffset now)
+    {
+        var others = term.AnyOf.Where(text => text is not { HasStars: false, Text: "latest" }).ToList();
+        return others.Count == term.AnyOf.Count ? Tag(term) : new TagCondition("release", others, term.IsNegated) { OrIsLatestRelease = true };
+    }
 
     private static Meaning State(FieldTerm term, DateTimeOffset now)
     {
@@ -143,7 +155,7 @@ internal static class IssueFields
 }
 
 /// <summary>A condition, or why a term is none.</summary>
-internal readonly record struct Meaning(IssueCondition? Condition, SearchError? Error)
+public readonly record struct Meaning(IssueCondition? Condition, SearchError? Error)
 {
     public static implicit operator Meaning(IssueCondition condition) => new(condition, null);
 

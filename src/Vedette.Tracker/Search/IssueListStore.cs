@@ -45,7 +45,13 @@ public sealed class IssueListStore(Database database)
         {
             var sql = new IssueSql(new SqlArguments(), organizationId, projectIds);
             return session.FirstAsync<Issue>(
-                $"{IssueStore.Select}\njoin event e on e.issue_id = i.id\nwhere e.event_id = {sql.Arguments.Add(eventId)} and e.project_id in {sql.ProjectIds}",
+                $"""
+                {IssueStore.Select}
+                where {IssueStore.Visible} and i.id in (
+                    select coalesce(n.merged_into, n.id) from event e
+                    join issue n on n.id = e.issue_id
+                    where e.event_id = {sql.Arguments.Add(eventId)} and e.project_id in {sql.ProjectIds})
+                """,
                 sql.Arguments);
         }, ct);
 
@@ -56,14 +62,14 @@ public sealed class IssueListStore(Database database)
             [.. issueIds.Select(id => new { Id = id, buckets.Step, buckets.From, buckets.Until })]), ct);
 
     /// <summary>Of each issue, the events that have what a condition asks for: of several conditions, the one that holds least often.</summary>
-    public Task<IReadOnlyList<Seen>> SeenAsync(IReadOnlyList<long> issueIds, IReadOnlyList<TagCondition> conditions, CancellationToken ct) =>
-        database.ReadAsync<IReadOnlyList<Seen>>(async session =>
+    public Task<IReadOnlyList<IssueSeen>> SeenAsync(IReadOnlyList<long> issueIds, IReadOnlyList<TagCondition> conditions, CancellationToken ct) =>
+        database.ReadAsync<IReadOnlyList<IssueSeen>>(async session =>
         {
-            var least = new Dictionary<long, Seen>();
+            var least = new Dictionary<long, IssueSeen>();
             foreach (var condition in conditions)
             {
                 var sql = new IssueSql(new SqlArguments(), 0, []);
-                var found = await session.ListAsync<Seen>(
+                var found = await session.ListAsync<IssueSeen>(
                     $"""
                     select t.issue_id, cast(sum(t.times) as bigint) as times, min(t.first_seen) as first, max(t.last_seen) as last from issue_tag t
                     where t.issue_id in {sql.Arguments.AddList(issueIds)} and {condition.TagSql(sql)}
@@ -74,7 +80,7 @@ public sealed class IssueListStore(Database database)
                     least[seen.IssueId] = least.TryGetValue(seen.IssueId, out var other) && other.Times <= seen.Times ? other : seen;
             }
 
-            return [.. issueIds.Select(id => least.GetValueOrDefault(id) ?? new Seen { IssueId = id })];
+            return [.. issueIds.Select(id => least.GetValueOrDefault(id) ?? new IssueSeen { IssueId = id })];
         }, ct);
 
     /// <summary>The condition that leaves the fewest issues, if it leaves few. It need not be counted further than that.</summary>
@@ -95,18 +101,6 @@ public sealed class IssueListStore(Database database)
 
         return fewest;
     }
-}
-
-/// <summary>How often events were seen, and when. Unix microseconds.</summary>
-public sealed record Seen
-{
-    public long IssueId { get; init; }
-
-    public long Times { get; init; }
-
-    public long First { get; init; }
-
-    public long Last { get; init; }
 }
 
 /// <summary>Events of an issue in a minute, an hour or a day.</summary>

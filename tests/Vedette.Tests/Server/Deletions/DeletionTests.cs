@@ -33,6 +33,7 @@ public sealed class DeletionTests
         ("delivery_id", "select y.id from delivery y join app_installation i on i.destination_id = y.destination_id join app a on a.id = i.app_id where a.organization_id = 1"),
         ("hook_event_id", "select id from hook_event where organization_id = 1"),
         ("replay_job_id", "select id from replay_job where organization_id = 1"),
+        ("release_id", "select id from release where organization_id = 1"),
     ];
 
     [Theory, EachDatabase]
@@ -251,6 +252,8 @@ public sealed class DeletionTests
         Assert.Equal(200, (await app.ApiAsync(HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/service-hook-projects/", """{"projects":["default"]}""")).Status);
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/members/", """{"email":"invited@example.org","teams":["default"]}""");
         await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/replays/", "{}");
+        await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/", """{"version":"1.0","projects":["default"],"commits":[{"id":"c1"}]}""");
+        Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/1.0/deploys/", """{"environment":"production"}""")).Status);
         await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
         Assert.Equal(200, (await app.SendEnvelopeAsync("{}\n{\"type\":\"session\"}\n{}\n"u8.ToArray())).Status);
         return (otherProject, otherKey);

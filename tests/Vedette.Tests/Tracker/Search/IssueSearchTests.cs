@@ -108,7 +108,7 @@ public sealed class IssueSearchTests
     [InlineData("error.unhandled:maybe", 1, "error.unhandled: takes true or false")]
     public void A_value_that_means_nothing_is_refused_by_name(string query, int position, string problem)
     {
-        Assert.False(IssueSearch.TryParse(query, Now, out var search, out var error));
+        Assert.False(IssueSearch.TryParse(query, Now, static _ => null, out var search, out var error));
 
         Assert.Null(search);
         Assert.Equal(position, error.Position);
@@ -130,7 +130,7 @@ public sealed class IssueSearchTests
 
     private static IssueSearch Parse(string query)
     {
-        Assert.True(IssueSearch.TryParse(query, Now, out var search, out var error), error?.ToString());
+        Assert.True(IssueSearch.TryParse(query, Now, static _ => null, out var search, out var error), error?.ToString());
         return search;
     }
 }

@@ -28,7 +28,7 @@ public sealed class SearchFuzzTests
 
         Prop.ForAll(rows, text =>
         {
-            outcomes.Add(IssueSearch.TryParse(text, Now, out _, out _));
+            outcomes.Add(IssueSearch.TryParse(text, Now, static _ => null, out _, out _));
             return AnswersOnce(text);
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
 
@@ -75,7 +75,7 @@ public sealed class SearchFuzzTests
 
     private static bool AnswersOnce(string text)
     {
-        var parsed = IssueSearch.TryParse(text, Now, out var search, out var error);
+        var parsed = IssueSearch.TryParse(text, Now, static _ => null, out var search, out var error);
         return parsed == search is not null && parsed == error is null && (error is null || (error.Problem.Length > 0 && error.Position >= 1 && error.Position <= text.Length + 1));
     }
 }
