@@ -142,6 +142,7 @@ internal static class VedetteHost
             app.MapKeys();
             app.MapIssues();
             app.MapIssueLists();
+            app.MapIssueBulk();
             app.MapIssueChanges();
             app.MapReleases();
             app.MapApps();

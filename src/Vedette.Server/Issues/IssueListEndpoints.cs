@@ -21,7 +21,7 @@ internal static class IssueListEndpoints
             routes.MapGet("/api/0/organizations/{organization}/issues/", ListAsync).RequireAnyScope(IssueEndpoints.EventRead);
 
             // The older form, which sentry-cli uses.
-            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListOfProjectAsync).RequireAnyScope(IssueEndpoints.EventRead);
+            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListAsync).RequireAnyScope(IssueEndpoints.EventRead);
         }
     }
 
@@ -29,24 +29,9 @@ internal static class IssueListEndpoints
         HttpContext context, Access access, IssueListStore lists, IssueStore issues, ProjectStore projects, IssueListJson json, Links links, TimeProvider time,
         CancellationToken ct)
     {
-        var (question, refusal) = await IssueQuestion.ReadAsync(context.Request, access, projects, time.GetUtcNow(), ct);
-        return question is null ? refusal! : await AnswerAsync(context, access, question, lists, issues, json, links, ct);
-    }
-
-    private static async Task<IResult> ListOfProjectAsync(
-        string project, HttpContext context, Access access, IssueListStore lists, IssueStore issues, ProjectStore projects, IssueListJson json, Links links,
-        TimeProvider time, CancellationToken ct)
-    {
-        if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
-            return ApiResults.NotFound();
-
-        var (question, refusal) = IssueQuestion.ReadOfProject(context.Request, access, found, time.GetUtcNow());
-        return question is null ? refusal! : await AnswerAsync(context, access, question, lists, issues, json, links, ct);
-    }
-
-    private static async Task<IResult> AnswerAsync(
-        HttpContext context, Access access, IssueQuestion question, IssueListStore lists, IssueStore issues, IssueListJson json, Links links, CancellationToken ct)
-    {
+        var (question, wrong) = await IssueQuestion.ReadAsync(context.Request, access, projects, IssueQuestion.Unresolved, time.GetUtcNow(), ct);
+        if (question is null)
+            return wrong!;
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
 

@@ -11,7 +11,8 @@ namespace Vedette.Server.Issues;
 /// <summary>Which issues a request means, and what it wants to know of them (<c>spec/domain.md</c> 3.1).</summary>
 internal sealed record IssueQuestion
 {
-    private const string Unresolved = "is:unresolved";
+    public const string Unresolved = "is:unresolved";
+
     private const string DefaultStats = "24h";
     private const int MostEnvironments = 50;
 
@@ -44,41 +45,40 @@ internal sealed record IssueQuestion
     /// <summary>Under which name which events are counted; <c>null</c> for none.</summary>
     public required (string Period, BucketSpan Buckets)? Stats { get; init; }
 
-    /// <summary>Of an organization, or of those of its projects that the request names.</summary>
+    /// <summary>
+    /// Of the project that the route names, where <c>statsPeriod</c> says which events are counted and not which issues are
+    /// meant; or else of the organization, or of those of its projects that the request names.
+    /// </summary>
+    /// <param name="missing">The query that is meant when there is none.</param>
     /// <returns>The question, or the answer to a wrong one.</returns>
     public static async Task<(IssueQuestion? Question, IResult? Refusal)> ReadAsync(
-        HttpRequest request, Access access, ProjectStore projects, DateTimeOffset now, CancellationToken ct)
+        HttpRequest request, Access access, ProjectStore projects, string missing, DateTimeOffset now, CancellationToken ct)
     {
-        var organizationId = access.Organization!.Id;
+        var ofProject = request.RouteValues["project"] as string;
+        var named = ofProject is null ? request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")) : [ofProject];
         var ids = new List<long>();
-        foreach (var name in request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")).Distinct(StringComparer.Ordinal))
+        foreach (var name in named.Distinct(StringComparer.Ordinal))
         {
-            if (await projects.ProjectAsync(organizationId, name, ct) is not { } project)
+            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
                 return (null, ApiResults.NotFound());
             ids.Add(project.Id);
         }
 
-        if (!TryReadWindow(request.Query, now, out var window, out var wrong))
+        TimeWindow? window = null;
+        if (ofProject is null && !TryReadWindow(request.Query, now, out window, out var wrong))
             return (null, Wrong(wrong));
-        var period = request.Query["groupStatsPeriod"].FirstOrDefault() ?? DefaultStats;
-        return Read(request.Query, access, new IssueQuery { OrganizationId = organizationId, ProjectIds = [.. ids.Distinct()], Window = window }, period, now);
-    }
-
-    /// <summary>Of a project. There <c>statsPeriod</c> says which events are counted, and not which issues are meant.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
-    public static (IssueQuestion? Question, IResult? Refusal) ReadOfProject(HttpRequest request, Access access, Project project, DateTimeOffset now)
-    {
-        var period = request.Query["statsPeriod"].FirstOrDefault() ?? DefaultStats;
-        return period == "auto"
-            ? (null, WrongPeriod())
-            : Read(request.Query, access, new IssueQuery { OrganizationId = project.OrganizationId, ProjectIds = [project.Id] }, period, now);
+        var period = request.Query[ofProject is null ? "groupStatsPeriod" : "statsPeriod"].FirstOrDefault() ?? DefaultStats;
+        if (ofProject is not null && period == "auto")
+            return (null, WrongPeriod());
+        return Read(request.Query, access, new IssueQuery { OrganizationId = access.Organization!.Id, ProjectIds = [.. ids.Distinct()], Window = window }, missing, period, now);
     }
 
     public static TagCondition In(IReadOnlyList<string> environments) => new("environment", [.. environments.Select(SearchText.Of)], IsNegated: false);
 
-    private static (IssueQuestion? Question, IResult? Refusal) Read(IQueryCollection given, Access access, IssueQuery query, string period, DateTimeOffset now)
+    private static (IssueQuestion? Question, IResult? Refusal) Read(
+        IQueryCollection given, Access access, IssueQuery query, string missing, string period, DateTimeOffset now)
     {
-        var text = given["query"].FirstOrDefault() ?? Unresolved;
+        var text = given["query"].FirstOrDefault() ?? missing;
         if (!IssueSearch.TryParse(text, now, term => PeopleFields.Of(term, access.AccountId), out var search, out var error))
             return (null, Wrong(error.ToString()));
 

@@ -86,7 +86,7 @@ public sealed class IssuePeopleSearchTests
         const string Event = "4c79f60c11214eb38604f4ae0781bfb2";
         for (var i = 0; i < 3; i++)
             await app.SendAsync("""{"message":"big","environment":"prod","tags":{"color":"blue"}}""");
-        await app.SendAsync($$"""{"event_id":"{{Event}}","message":"small","environment":"dev","tags":{"color":"blue","size":"1"}}""");
+        await app.SendAsync($$$"""{"event_id":"{{{Event}}}","message":"small","environment":"dev","tags":{"color":"blue","size":"1"}}""");
         for (var i = 0; i < 230; i++)
             await app.ExecuteAsync("insert into issue_tag (issue_id, key, value, project_id, times, first_seen, last_seen) values (2, 'number', @value, 1, 1, 1, 1)", new { value = $"{i}" });
 
