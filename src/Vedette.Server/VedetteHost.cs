@@ -33,6 +33,7 @@ using Vedette.Server.Metrics;
 using Vedette.Server.OAuth;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
+using Vedette.Server.Releases;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
 using Vedette.Server.ServiceHooks;
@@ -47,7 +48,9 @@ using Vedette.Storage.Sqlite;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Releases;
 using Vedette.Tracker.Retention;
+using Vedette.Tracker.Search;
 
 namespace Vedette.Server;
 
@@ -79,6 +82,7 @@ internal static class VedetteHost
         {
             builder.Services.AddHostedService<RetentionWorker>();
             builder.Services.AddHostedService<DeletionWorker>();
+            builder.Services.AddHostedService<IssueTimerWorker>();
         }
 
         builder.Services.AddSingleton<AccountStore>();
@@ -98,11 +102,15 @@ internal static class VedetteHost
         builder.Services.AddSingleton<AppDestinations>();
         builder.Services.AddSingleton<InstallationStore>();
         builder.Services.AddSingleton<ExternalIssueStore>();
+        builder.Services.AddSingleton<IssuePeople>();
+        builder.Services.AddSingleton<IssueChanges>();
+        builder.Services.AddSingleton<IssueDetails>();
         builder.Services.AddSingleton<TokenExchange>();
         builder.Services.AddSingleton<ApiApplicationStore>();
         builder.Services.AddOAuth();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddSingleton<ServiceHookStore>();
+        builder.Services.AddSingleton<IssueListJson>();
         builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
         builder.Services.AddSingleton<KeyRates>();
@@ -147,6 +155,10 @@ internal static class VedetteHost
             app.MapServiceHooks();
             app.MapKeys();
             app.MapIssues();
+            app.MapIssueLists();
+            app.MapIssueBulk();
+            app.MapIssueChanges();
+            app.MapReleases();
             app.MapApps();
             app.MapAppUse();
             app.MapAvatars();
@@ -231,12 +243,22 @@ internal static class VedetteHost
         services.AddSingleton(new TrackerOptions { FiresServiceHooks = !options.FeaturesOff.Contains(Features.ServiceHooks, StringComparer.Ordinal) });
         services.AddSingleton<ProjectStore>();
         services.AddSingleton<IssueStore>();
+        services.AddSingleton<IssueListStore>();
         services.AddSingleton<IssueJson>();
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();
+        services.AddSingleton<IssueJournal>();
         services.AddSingleton<IssueTransitions>();
+        services.AddSingleton<IssueCounts>();
+        services.AddSingleton<IssueEdits>();
+        services.AddSingleton<IssueMerge>();
+        services.AddSingleton<IssueTimers>();
+        services.AddSingleton<LeavingIssues>();
+        services.AddSingleton<SeenReleases>();
+        services.AddSingleton<ReleaseStore>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();
+        services.AddSingleton<CountRetention>();
         services.AddSingleton<ProjectDeletion>();
     }
 }

@@ -20,9 +20,13 @@ internal sealed partial record Arguments(IReadOnlyList<Argument> List, string Po
     private static readonly ConcurrentDictionary<(string Sql, Type Type), Arguments> Known = new();
 
     /// <exception cref="InvalidOperationException">The statement names what the object does not have, or cannot store: a bug.</exception>
-    public static Arguments Of(string sql, Type type) => Known.GetOrAdd((sql, type), static key => Read(key.Sql, key.Type));
+    public static Arguments Of(string sql, Type type) => Known.GetOrAdd((sql, type), static key => Read(key.Sql, name => MemberOf(key.Type, name)));
 
-    private static Arguments Read(string sql, Type type)
+    /// <summary>Texts that are put together while the program runs are without number, so they are not remembered.</summary>
+    /// <inheritdoc cref="Of(string, Type)"/>
+    public static Arguments Of(string sql, object args) => args is SqlArguments values ? Read(sql, values.Find) : Of(sql, args.GetType());
+
+    private static Arguments Read(string sql, Func<string, Argument?> find)
     {
         var list = new List<Argument>();
         var positional = Parameter.Replace(sql, match =>
@@ -31,8 +35,7 @@ internal sealed partial record Arguments(IReadOnlyList<Argument> List, string Po
             var at = list.FindIndex(argument => argument.Name.Equals(name, StringComparison.Ordinal));
             if (at < 0)
             {
-                var property = type.GetProperty(name) ?? throw new InvalidOperationException($"@{name} is no member of {type}, in: {sql}");
-                list.Add(new Argument(name, TypeOf(property), ReaderOf(property, type)));
+                list.Add(find(name) ?? throw new InvalidOperationException($"nothing is given for @{name}, in: {sql}"));
                 at = list.Count - 1;
             }
 
@@ -40,6 +43,9 @@ internal sealed partial record Arguments(IReadOnlyList<Argument> List, string Po
         });
         return new Arguments(list, positional);
     }
+
+    private static Argument? MemberOf(Type type, string name) =>
+        type.GetProperty(name) is { } property ? new Argument(name, TypeOf(property), ReaderOf(property, type)) : null;
 
     private static Func<object, object?> ReaderOf(PropertyInfo property, Type type)
     {

@@ -35,6 +35,9 @@ public abstract class Database : IAsyncDisposable
     /// <summary>Ends a sub-select that claims rows, so that two nodes do not wait for each other's. Empty where there is one writer.</summary>
     public abstract string SkipLocked { get; }
 
+    /// <summary>Ends a <c>create table</c> whose rows are found by their key and hardly ever otherwise: they are kept in its order, where the database can.</summary>
+    public abstract string KeptByKey { get; }
+
     /// <summary>Only one process can serve from this database, so whatever a former process had leased is free again at start.</summary>
     public abstract bool IsSingleNode { get; }
 
@@ -110,6 +113,7 @@ public abstract class Database : IAsyncDisposable
         try
         {
             await work(transaction);
+            await SharedWrite.RunAllAsync(connection, [transaction]);
             await connection.ExecuteAsync("select 1; commit");
         }
         catch
@@ -150,7 +154,9 @@ public abstract class Database : IAsyncDisposable
 
     private GroupCommit NewGroupCommit(int count) => new(OpenWriterAsync, IsTransient, BeginSql, count, scheduler, time);
 
-    internal string Expand(string migration) => migration.Replace("{identity}", IdentityColumn, StringComparison.Ordinal);
+    internal string Expand(string migration) => migration
+        .Replace("{identity}", IdentityColumn, StringComparison.Ordinal)
+        .Replace("{kept_by_key}", KeptByKey, StringComparison.Ordinal);
 
     public override string ToString() => Description;
 }

@@ -7,8 +7,9 @@ namespace Vedette.Storage;
 /// an idle database adds no delay and a busy one pays for a commit a batch instead of a commit a unit.
 /// </summary>
 /// <remarks>
-/// A batch first runs bare. When a unit fails, everything is rolled back and the batch runs again with a savepoint a
-/// unit, so that failing ones, which are rare, cost the others one more run and nothing else.
+/// A batch first runs bare, and at its end what its units put off is written together. When anything fails, everything is
+/// rolled back and the batch runs again with a savepoint a unit, so that failing ones, which are rare, cost the others one
+/// more run and nothing else.
 /// </remarks>
 internal sealed class GroupCommit : IAsyncDisposable
 {
@@ -122,17 +123,31 @@ internal sealed class GroupCommit : IAsyncDisposable
                 continue;
 
             batch.Add(unit);
-            if (!await unit.RunAsync(connection))
-            {
-                await connection.ExecuteAsync("rollback");
-                batch.ForEach(each => each.Undo());
-                return false;
-            }
+            if (!await unit.RunAsync(connection, withItsRows: false))
+                return await RollBackAsync(connection, batch);
+        }
+
+        try
+        {
+            await SharedWrite.RunAllAsync(connection, batch.Select(unit => unit.Transaction!));
+        }
+        catch (Exception) when (connection.IsOpen)
+        {
+            // Whose rows it was shows when each unit writes its own.
+            return await RollBackAsync(connection, batch);
         }
 
         await CommitAsync(connection, batch.Count);
         batch.ForEach(unit => unit.Succeed());
         return true;
+    }
+
+    /// <returns><c>false</c>, as the batch has come to nothing.</returns>
+    private static async Task<bool> RollBackAsync(StorageConnection connection, List<Unit> batch)
+    {
+        await connection.ExecuteAsync("rollback");
+        batch.ForEach(each => each.Undo());
+        return false;
     }
 
     private async Task RunWithSavepointsAsync(StorageConnection connection, List<Unit> batch)
@@ -141,7 +156,7 @@ internal sealed class GroupCommit : IAsyncDisposable
         foreach (var unit in batch)
         {
             await connection.ExecuteAsync("savepoint unit");
-            if (await unit.RunAsync(connection))
+            if (await unit.RunAsync(connection, withItsRows: true))
             {
                 await connection.ExecuteAsync("release savepoint unit");
             }
@@ -188,8 +203,12 @@ internal sealed class GroupCommit : IAsyncDisposable
 
         public abstract bool IsCancelled();
 
+        /// <summary>Of the last run, unless it was undone.</summary>
+        public Transaction? Transaction { get; protected set; }
+
         /// <summary><c>false</c> when the unit threw; why is then in <see cref="Error"/>.</summary>
-        public abstract Task<bool> RunAsync(StorageConnection connection);
+        /// <param name="withItsRows">What it puts off is written at once.</param>
+        public abstract Task<bool> RunAsync(StorageConnection connection, bool withItsRows);
 
         public abstract void Undo();
 
@@ -201,20 +220,21 @@ internal sealed class GroupCommit : IAsyncDisposable
     private sealed class Unit<T>(Func<Transaction, Task<T>> run, CancellationToken ct) : Unit
     {
         private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private Transaction? transaction;
         private T? result;
 
         public Task<T> Result => completion.Task;
 
         public override bool IsCancelled() => ct.IsCancellationRequested && completion.TrySetCanceled(ct);
 
-        public override async Task<bool> RunAsync(StorageConnection connection)
+        public override async Task<bool> RunAsync(StorageConnection connection, bool withItsRows)
         {
             Tries++;
-            transaction = new Transaction(connection);
+            Transaction = new Transaction(connection);
             try
             {
-                result = await run(transaction);
+                result = await run(Transaction);
+                if (withItsRows)
+                    await SharedWrite.RunAllAsync(connection, [Transaction]);
                 Error = null;
                 return true;
             }
@@ -227,13 +247,13 @@ internal sealed class GroupCommit : IAsyncDisposable
 
         public override void Undo()
         {
-            transaction?.RolledBack();
-            transaction = null;
+            Transaction?.RolledBack();
+            Transaction = null;
         }
 
         public override void Succeed()
         {
-            transaction!.Committed();
+            Transaction!.Committed();
             completion.TrySetResult(result!);
         }
 

@@ -16,6 +16,8 @@ internal sealed class SimDatabase(Process process, SqliteDatabase file, WriteLoc
 
     public override string IdentityColumn => file.IdentityColumn;
 
+    public override string KeptByKey => file.KeptByKey;
+
     public override string SkipLocked => file.SkipLocked;
 
     /// <summary>Two nodes share the file as they would share a PostgreSQL, so a start must not free the other's leases.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Vedette.Server.Apps;
 using Vedette.Server.Installations;
+using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 using Vedette.Wire;
 
@@ -86,6 +87,9 @@ internal sealed record Access(Holder Holder, string? Ip)
     public HookActor HookActor => Holder.App is { } app
         ? new HookActor.Application(app.Uuid, app.Name)
         : Holder.AccountId is { } account ? new HookActor.User(account, Name) : HookActor.Platform;
+
+    /// <summary>As issues name them.</summary>
+    public IssueActor IssueActor => new(HookActor, Holder.AccountId, Name, Email);
 
     public bool BelongsTo(long organizationId) => IsSuperuser || Memberships.Any(m => m.OrganizationId == organizationId);
 

@@ -1,18 +1,20 @@
+using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Apps;
 using Vedette.Server.Installations;
 using Vedette.Server.Sessions;
 using Vedette.Server.Web;
+using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 
 namespace Vedette.Server.Authorization;
 
 /// <summary>
 /// The one way in: a request reaches a handler only when its token or session is good, holds a scope that the route
-/// names, and, where the route names an organization, an app or an installation, may use that scope there too.
+/// names, and, where the route names an organization, an issue, an app or an installation, may use that scope there too.
 /// </summary>
 internal sealed class Authorizer(
-    RequestDelegate next, HolderStore holders, ProjectStore projects, AppStore apps, InstallationStore installations, TimeProvider time)
+    RequestDelegate next, HolderStore holders, ProjectStore projects, AppStore apps, InstallationStore installations, IssueStore issues, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -47,6 +49,8 @@ internal sealed class Authorizer(
         var access = new Access(holder, ClientAddress.Of(context));
         if (context.GetRouteValue("organization") is string organization)
             (access, refusal) = await ForOrganizationAsync(access, requirement, organization, context.RequestAborted);
+        else if (context.GetRouteValue("issue") is string issue)
+            (access, refusal) = await ForIssueAsync(access, requirement, issue, context.RequestAborted);
         else if (context.GetRouteValue("installation") is string installation)
             (access, refusal) = await ForInstallationAsync(access, requirement, installation, context.RequestAborted);
         else if (context.GetRouteValue("app") is string app)
@@ -103,6 +107,12 @@ internal sealed class Authorizer(
             return (access, ApiResults.Forbidden());
         return (access with { Organization = organization }, null);
     }
+
+    /// <summary>Older routes name an issue by its number alone.</summary>
+    private async Task<(Access Access, IResult? Refusal)> ForIssueAsync(Access access, ScopeRequirement requirement, string issue, CancellationToken ct) =>
+        long.TryParse(issue, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && await issues.OrganizationIdAsync(id, ct) is { } organizationId
+            ? await ForOrganizationAsync(access, requirement, organizationId.ToString(CultureInfo.InvariantCulture), ct)
+            : (access, ApiResults.NotFound());
 
     private async Task<(Access Access, IResult? Refusal)> ForAppAsync(Access access, ScopeRequirement requirement, string idOrSlug, CancellationToken ct)
     {

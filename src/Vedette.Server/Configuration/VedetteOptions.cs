@@ -40,6 +40,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_DISABLE_BROKEN", "internal", "which apps are disabled when their receiver is broken: internal, all or none"),
         new("VEDETTE_BROKEN_TIMEOUTS", "1000", "timeouts in a day that make a receiver broken"),
         new("VEDETTE_BROKEN_DAYS", "7", "days in a row with errors and no success that make a receiver broken"),
+        new("VEDETTE_ALERT_TICK", "60s", "how often the clock is looked at for issues: snoozes that end, growth, age"),
         new("VEDETTE_SMTP", "none", "server that takes our mail: smtp:// or smtps://user:password@host:port; none writes mail into the data folder"),
         new("VEDETTE_MAIL_FROM", "vedette@ and the host of VEDETTE_URL", "address that mail comes from"),
         new("VEDETTE_RETENTION", RetentionAges.DefaultText, "how long SDK events, attempts and sent payloads are kept; what is still to be delivered is kept beside that"),
@@ -75,6 +76,9 @@ internal sealed record VedetteOptions
     public required DisableBroken DisableBroken { get; init; }
 
     public required BrokenRule Broken { get; init; }
+
+    /// <summary>How often the clock is looked at for issues.</summary>
+    public required TimeSpan AlertTick { get; init; }
 
     /// <summary><c>null</c> writes mail into the data folder.</summary>
     public required SmtpServer? Smtp { get; init; }
@@ -137,6 +141,8 @@ internal sealed record VedetteOptions
             return false;
         if (!TryReadBroken(Value, out var disableBroken, out var broken, out error))
             return false;
+        if (!TryReadTick(Value("VEDETTE_ALERT_TICK") ?? "60s", out var tick, out error))
+            return false;
         if (!TryReadMail(Value, url, out var smtp, out var mailFrom, out error))
             return false;
         if (!RetentionAges.TryParse(Value("VEDETTE_RETENTION") ?? RetentionAges.DefaultText, out var retention, out problem))
@@ -174,6 +180,7 @@ internal sealed record VedetteOptions
             LaneRest = rest,
             DisableBroken = disableBroken,
             Broken = broken,
+            AlertTick = tick,
             Smtp = smtp,
             MailFrom = mailFrom,
             Retention = retention,
@@ -196,6 +203,14 @@ internal sealed record VedetteOptions
             && rest.First > TimeSpan.Zero && rest.First <= rest.Longest
             ? null
             : $"VEDETTE_LANE_REST is '{text}': it takes two durations such as 5s,5m, the second not shorter than the first";
+        return error is null;
+    }
+
+    private static bool TryReadTick(string text, out TimeSpan tick, [NotNullWhen(false)] out string? error)
+    {
+        error = RetrySchedule.TryParseDuration(text, out tick) && tick >= TimeSpan.FromMilliseconds(100) && tick <= TimeSpan.FromDays(1)
+            ? null
+            : $"VEDETTE_ALERT_TICK is '{text}': it takes a duration such as 60s, from 100ms to 1d";
         return error is null;
     }
 

@@ -4,9 +4,10 @@ using Vedette.Tracker.Retention;
 
 namespace Vedette.Server.Deletions;
 
-/// <summary>Looks every few seconds for organizations and projects that are pending deletion, and deletes them. A pass that ends early is taken up by the next, here or on another node.</summary>
+/// <summary>Looks every few seconds for organizations and projects that are pending deletion, and for issues that were deleted or merged, and ends them. A pass that ends early is taken up by the next, here or on another node.</summary>
 internal sealed partial class DeletionWorker(
-    OrganizationDeletion organizations, ServiceHookStore hooks, ProjectDeletion projects, TimeProvider time, ILogger<DeletionWorker> logger) : BackgroundService
+    OrganizationDeletion organizations, ServiceHookStore hooks, ProjectDeletion projects, LeavingIssues issues, TimeProvider time, ILogger<DeletionWorker> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
@@ -46,6 +47,8 @@ internal sealed partial class DeletionWorker(
                     ProjectDeleted(logger, id);
                 });
             }
+
+            await issues.EndAsync(ct);
         });
     }
 

@@ -1,29 +1,24 @@
-using System.Text;
-using Vedette.Storage;
 using Vedette.Tracker.Issues;
+using Vedette.Tracker.Search;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Issues;
 
 /// <summary>What the detail answer has beyond the base members of an issue (<c>spec/domain.md</c> 3.4).</summary>
-internal sealed record IssueDetail(Issue Issue, IReadOnlyList<Activity> Activities, IReadOnlyList<(long Start, long Times)> Hours, IReadOnlyList<(long Start, long Times)> Days)
+internal sealed record IssueDetail(Issue Issue, EventSeries Hours, EventSeries Days)
 {
-    private const int MostActivities = 100;
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-
-    public static async Task<IssueDetail> ReadAsync(Issue issue, IssueStore store, DateTimeOffset now, CancellationToken ct) =>
-        new(
+    public static async Task<IssueDetail> ReadAsync(Issue issue, IssueListStore lists, DateTimeOffset now, CancellationToken ct)
+    {
+        var (hours, days) = (BucketSpan.Last(24, IssueCounts.HourSeconds, now), BucketSpan.Last(30, IssueCounts.DaySeconds, now));
+        return new(
             issue,
-            await store.ActivitiesAsync(issue.Id, MostActivities, ct),
-            await SeriesAsync(issue, store, now, Hour, 24, ct),
-            await SeriesAsync(issue, store, now, Day, 30, ct));
+            new EventSeries(hours, (await lists.BucketsAsync([issue.Id], hours, ct))[0]),
+            new EventSeries(days, (await lists.BucketsAsync([issue.Id], days, ct))[0]));
+    }
 
     public void WriteMembers(StableJsonWriter json)
     {
-        json.Name("activity"u8);
-        WriteActivities(json);
-        foreach (var empty in new[] { "seenBy", "participants", "pluginActions", "pluginIssues", "pluginContexts" })
+        foreach (var empty in new[] { "pluginActions", "pluginIssues", "pluginContexts" })
         {
             json.Name(empty);
             json.StartArray();
@@ -39,35 +34,9 @@ internal sealed record IssueDetail(Issue Issue, IReadOnlyList<Activity> Activiti
         json.Name("stats"u8);
         json.StartObject();
         json.Name("24h"u8);
-        WriteSeries(json, Hours);
+        Hours.Write(json);
         json.Name("30d"u8);
-        WriteSeries(json, Days);
-        json.EndObject();
-    }
-
-    /// <summary>Newest first; the synthetic <c>first_seen</c> ends the list.</summary>
-    private void WriteActivities(StableJsonWriter json)
-    {
-        json.StartArray();
-        foreach (var activity in Activities)
-            WriteActivity(json, activity.Id, activity.Type, Encoding.UTF8.GetBytes(activity.Data), activity.CreatedAt);
-        WriteActivity(json, 0, "first_seen", Encoding.UTF8.GetBytes($$"""{"priority":"{{Issue.Priority}}"}"""), Issue.FirstSeen);
-        json.EndArray();
-    }
-
-    private static void WriteActivity(StableJsonWriter json, long id, string type, byte[] data, long createdAt)
-    {
-        json.StartObject();
-        json.Name("id"u8);
-        json.Value(id.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        json.Name("user"u8);
-        json.Null();
-        json.Name("type"u8);
-        json.Value(type);
-        json.Name("data"u8);
-        json.Raw(data);
-        json.Name("dateCreated"u8);
-        json.Instant(UnixMicroseconds.ToInstant(createdAt));
+        Days.Write(json);
         json.EndObject();
     }
 
@@ -83,31 +52,5 @@ internal sealed record IssueDetail(Issue Issue, IReadOnlyList<Activity> Activiti
         json.Name("version"u8);
         json.Value(version);
         json.EndObject();
-    }
-
-    private static void WriteSeries(StableJsonWriter json, IReadOnlyList<(long Start, long Times)> series)
-    {
-        json.StartArray();
-        foreach (var (start, times) in series)
-        {
-            json.StartArray();
-            json.Value(start);
-            json.Value(times);
-            json.EndArray();
-        }
-
-        json.EndArray();
-    }
-
-    /// <summary>One point a step, also where nothing happened.</summary>
-    private static async Task<IReadOnlyList<(long Start, long Times)>> SeriesAsync(
-        Issue issue, IssueStore store, DateTimeOffset now, TimeSpan step, int steps, CancellationToken ct)
-    {
-        var seconds = (long)step.TotalSeconds;
-        var current = now.ToUnixTimeSeconds() / seconds;
-        var first = current - steps + 1;
-        var counts = (await store.CountsAsync(issue.Id, DateTimeOffset.FromUnixTimeSeconds(first * seconds), step, ct))
-            .ToDictionary(count => count.Step, count => count.Times);
-        return [.. Enumerable.Range(0, steps).Select(i => ((first + i) * seconds, counts.GetValueOrDefault(first + i)))];
     }
 }

@@ -1,107 +1,32 @@
 using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
-using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
-using Vedette.Wire;
-using Vedette.Wire.Json;
 
 namespace Vedette.Server.Issues;
 
 internal static class IssueEndpoints
 {
-    private static readonly string[] EventRead = ["event:read", "event:write", "event:admin"];
-    private static readonly string[] EventWrite = ["event:write", "event:admin"];
+    internal static readonly string[] EventRead = ["event:read", "event:write", "event:admin"];
 
     extension(IEndpointRouteBuilder routes)
     {
         public void MapIssues()
         {
             var issues = routes.MapGroup("/api/0/organizations/{organization}/issues/");
-            issues.MapGet("", ListAsync).RequireAnyScope(EventRead);
             issues.MapGet("{issue}/", ShowAsync).RequireAnyScope(EventRead);
-            issues.MapPut("{issue}/", ChangeAsync).RequireAnyScope(EventWrite);
             issues.MapGet("{issue}/events/{which}/", ShowIssueEventAsync).RequireAnyScope(EventRead);
 
             // The older forms that existing clients use.
-            routes.MapGet("/api/0/projects/{organization}/{project}/issues/", ListAsync).RequireAnyScope(EventRead);
+            routes.MapGet("/api/0/issues/{issue}/", ShowAsync).RequireAnyScope(EventRead);
             routes.MapGet("/api/0/projects/{organization}/{project}/events/{eventId}/", ShowProjectEventAsync).RequireAnyScope(EventRead);
         }
     }
 
-    private static async Task<IResult> ListAsync(
-        HttpContext context, Access access, IssueStore store, ProjectStore projects, IssueJson issueJson, Links links, CancellationToken ct)
-    {
-        if (Paging.Refuse(context.Request, out var paging) is { } refusal)
-            return refusal;
-        if (!IssueSearch.TryParse(context.Request.Query["query"].FirstOrDefault(), out var search, out var problem))
-            return ApiResults.Detail(StatusCodes.Status400BadRequest, problem);
-
-        var named = context.GetRouteValue("project") is string one ? [one] : context.Request.Query["project"].OfType<string>().ToList();
-        var projectIds = new List<long>();
-        foreach (var name in named.Where(name => name is not ("" or "-1")))
-        {
-            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
-                return ApiResults.NotFound();
-            projectIds.Add(project.Id);
-        }
-
-        var query = new IssueQuery(access.Organization!.Id, projectIds, search.Statuses, search.Text);
-        var place = paging.Cursor is { } cursor ? new IssuePlace(cursor.Value, cursor.Offset) : null;
-        var found = await store.ListAsync(query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
-        var page = paging.Page(context, links.BaseUrl, found, issue => (issue.LastSeen, issue.Id));
-        return ApiResults.Json(StatusCodes.Status200OK, json =>
-        {
-            json.StartArray();
-            foreach (var issue in page)
-            {
-                json.StartObject();
-                issueJson.WriteMembers(json, issue);
-                json.EndObject();
-            }
-
-            json.EndArray();
-        });
-    }
-
-    private static async Task<IResult> ShowAsync(
-        string issue, Access access, IssueStore store, IssueJson issueJson, TimeProvider time, CancellationToken ct) =>
-        await FindAsync(access, issue, store, ct) is { } found
-            ? await DetailAsync(found, store, issueJson, time, ct)
-            : ApiResults.NotFound();
-
-    /// <summary>Resolves and reopens; the other changes of an issue are not here yet and are refused by name.</summary>
-    private static async Task<IResult> ChangeAsync(
-        string issue, HttpRequest request, Access access, IssueStore store, IssueTransitions transitions, Database database,
-        IssueJson issueJson, TimeProvider time, CancellationToken ct)
-    {
-        if (await FindAsync(access, issue, store, ct) is not { } found)
-            return ApiResults.NotFound();
-
-        var body = await JsonBody.ReadAsync(request, ct);
-        if (body.IsRefused)
-            return body.Refusal;
-        foreach (var (name, value) in body.Map.Members)
-        {
-            // Existing clients send members that ask for nothing: "statusDetails": {}, "snoozeDuration": null.
-            if (name != "status" && value is not (null or JsonMap { Count: 0 }))
-                return ApiResults.Invalid(name, "This field cannot be changed by this version.");
-        }
-
-        var actor = access.HookActor;
-        Func<Transaction, Task<Issue>>? change = body.Map.Text("status") switch
-        {
-            "resolved" => transaction => transitions.ResolveAsync(transaction, found.Id, actor, access.AccountId),
-            "unresolved" => transaction => transitions.ReopenAsync(transaction, found.Id, actor, access.AccountId),
-            _ => null,
-        };
-        if (change is null)
-            return ApiResults.Invalid("status", "Must be one of: resolved, unresolved.");
-
-        return await DetailAsync(await database.WriteAsync(change, ct), store, issueJson, time, ct);
-    }
+    private static async Task<IResult> ShowAsync(string issue, Access access, IssueStore store, IssueDetails details, CancellationToken ct) =>
+        await FindAsync(access, issue, store, ct) is { } found ? await details.AnswerAsync(found, access, ct) : ApiResults.NotFound();
 
     private static async Task<IResult> ShowIssueEventAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)
     {
@@ -129,20 +54,8 @@ internal static class IssueEndpoints
         return ApiResults.Bytes(StatusCodes.Status200OK, EventJson.ApiObject(stored, previous, next));
     }
 
-    private static async Task<IResult> DetailAsync(Issue issue, IssueStore store, IssueJson issueJson, TimeProvider time, CancellationToken ct)
-    {
-        var detail = await IssueDetail.ReadAsync(issue, store, time.GetUtcNow(), ct);
-        return ApiResults.Json(StatusCodes.Status200OK, json =>
-        {
-            json.StartObject();
-            issueJson.WriteMembers(json, issue);
-            detail.WriteMembers(json);
-            json.EndObject();
-        });
-    }
-
     /// <summary>By number or by short id, in this organization only.</summary>
-    private static Task<Issue?> FindAsync(Access access, string idOrShortId, IssueStore store, CancellationToken ct)
+    internal static Task<Issue?> FindAsync(Access access, string idOrShortId, IssueStore store, CancellationToken ct)
     {
         var organization = access.Organization!.Id;
         if (long.TryParse(idOrShortId, NumberStyles.None, CultureInfo.InvariantCulture, out var id))

@@ -12,7 +12,8 @@ namespace Vedette.Server.Retention;
 /// between which ingest goes on. A pass that ends early is taken up by the next.
 /// </summary>
 internal sealed partial class RetentionWorker(
-    AppStore apps, DeliveryRetention deliveries, EventRetention events, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
+    AppStore apps, DeliveryRetention deliveries, EventRetention events, CountRetention counts, MailOutbox mails, VedetteOptions options, TimeProvider time,
+    ILogger<RetentionWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -49,6 +50,8 @@ internal sealed partial class RetentionWorker(
             var received = await events.DeleteEventsAsync(ages.Events, ct);
             var issues = await events.DeleteIssuesAsync(ages.Events, ct);
             await events.DeleteDroppedCountsAsync(ages.Events, ct);
+            await counts.DeleteBucketsAsync(ages.Events, ct);
+            await counts.DeleteTagsAsync(ages.Events, ct);
             if (attempts + payloads + received + issues > 0)
                 Deleted(logger, received, issues, payloads, attempts);
         }

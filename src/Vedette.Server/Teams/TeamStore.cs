@@ -1,4 +1,5 @@
 using Vedette.Storage;
+using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 
 namespace Vedette.Server.Teams;
@@ -43,12 +44,21 @@ internal sealed class TeamStore(Database database, TimeProvider time)
             "insert into team (organization_id, slug, name, created_at) values (@organizationId, @slug, @name, @now) returning id",
             new { organizationId, slug, name, now = UnixMicroseconds.From(time.GetUtcNow()) });
 
-    public Task ChangeAsync(Transaction transaction, long id, string slug, string name) =>
-        transaction.ExecuteAsync("update team set slug = @slug, name = @name where id = @id", new { id, slug, name });
+    public async Task ChangeAsync(Transaction transaction, long id, string slug, string name)
+    {
+        await transaction.ExecuteAsync("update team set slug = @slug, name = @name where id = @id", new { id, slug, name });
+        await IssueEdits.RenameTeamAsync(transaction, id, slug);
+    }
 
+    /// <summary>Its issues are nobody's then.</summary>
     /// <returns><c>false</c> when somebody else was first.</returns>
-    public async Task<bool> DeleteAsync(Transaction transaction, long id) =>
-        await transaction.ExecuteAsync("delete from team where id = @id", new { id }) == 1;
+    public async Task<bool> DeleteAsync(Transaction transaction, long id)
+    {
+        if (await transaction.ExecuteAsync("delete from team where id = @id", new { id }) == 0)
+            return false;
+        await IssueEdits.ReleaseTeamAsync(transaction, id);
+        return true;
+    }
 
     /// <returns><c>false</c> when it has access already.</returns>
     public async Task<bool> GiveAsync(Transaction transaction, long id, long projectId) =>

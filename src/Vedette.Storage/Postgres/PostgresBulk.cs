@@ -10,8 +10,9 @@ namespace Vedette.Storage.Postgres;
 /// and are unfolded there, so a thousand rows cost one statement instead of a thousand.
 /// </summary>
 /// <remarks>
-/// Two shapes are understood, <c>insert into t (...) values (...)</c> and <c>update t set ... where ...</c>, whole and with
-/// nothing after them. Unlike one after the other, two rows of an update that meet the same row of the table change it once.
+/// Three shapes are understood: <c>insert into t (...) values (...)</c>, the same with <c>on conflict (...) do update set ...</c>,
+/// and <c>update t set ... where ...</c>, whole and with nothing after them. Unlike one after the other, two rows of an update
+/// that meet the same row of the table change it once, and two rows of an insert that meet the same row are refused.
 /// </remarks>
 internal sealed partial class PostgresBulk
 {
@@ -33,7 +34,8 @@ internal sealed partial class PostgresBulk
         var positional = Positional.Replace(arguments.Positional.Trim(), "each_row.v${number}");
         if (Insert.Match(positional) is { Success: true } insert)
         {
-            var all = $"insert into {insert.Groups["into"].Value} select {insert.Groups["values"].Value} from {rows} as each_row ({columns})";
+            var all =
+                $"insert into {insert.Groups["into"].Value} select {insert.Groups["values"].Value} from {rows} as each_row ({columns}) {insert.Groups["conflict"].Value}";
             return new PostgresBulk(arguments.List, all, counts: false);
         }
 
@@ -101,7 +103,7 @@ internal sealed partial class PostgresBulk
     [GeneratedRegex(@"\$(?<number>\d+)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Positional { get; }
 
-    [GeneratedRegex(@"^insert into (?<into>\w+ *\([^()]*\))\s*values\s*\((?<values>[^()]*)\)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^insert into (?<into>\w+ *\([^()]*\))\s*values\s*\((?<values>[^()]*)\)(?<conflict>\s*on conflict \([^()]*\) do update set [^()]*)?$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Insert { get; }
 
     [GeneratedRegex(@"^update (?<set>\w+\s+set [^()]*?)\s+where (?<where>[^()]*)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]

@@ -52,7 +52,7 @@ internal sealed class PostgresStatements(NpgsqlConnection connection) : StorageC
         if (rows.Count == 0)
             return [];
 
-        var arguments = Arguments.Of(sql, rows[0].GetType());
+        var arguments = Arguments.Of(sql, rows[0]);
         var lists = new List<IReadOnlyList<T>>(rows.Count);
         foreach (var some in rows.Chunk(MostAtOnce))
         {

@@ -20,6 +20,8 @@ public sealed class SqliteDatabase : Database
 
     public override string IdentityColumn => "integer primary key";
 
+    public override string KeptByKey => "without rowid";
+
     public override string SkipLocked => "";
 
     public override bool IsSingleNode => true;

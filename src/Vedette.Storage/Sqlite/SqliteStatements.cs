@@ -22,12 +22,12 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
 
     /// <summary>Without arguments the text may hold several statements, as migrations do.</summary>
     public override Task<int> ExecuteAsync(string sql, object? args = null) =>
-        Task.FromResult(args is null ? Prepare(sql, null).ExecuteNonQuery() : StatementOf(sql, args.GetType()).Run(args));
+        Task.FromResult(args is null ? Prepare(sql, null).ExecuteNonQuery() : StatementOf(sql, args).Run(args));
 
     public override Task<IReadOnlyList<T>> ListAsync<T>(string sql, object? args, int most = int.MaxValue)
     {
         if (args is not null && SqliteStatement.IsScalar(typeof(T)))
-            return Task.FromResult(StatementOf(sql, args.GetType()).Column<T>(args, most));
+            return Task.FromResult(StatementOf(sql, args).Column<T>(args, most));
 
         var rows = new List<T>();
         using var reader = Prepare(sql, args).ExecuteReader();
@@ -39,7 +39,10 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
     public override Task<IReadOnlyList<int>> ExecuteEachAsync<T>(string sql, IReadOnlyList<T> rows)
     {
         var counts = new int[rows.Count];
-        var statement = StatementOf(sql, typeof(T));
+        if (rows.Count == 0)
+            return Task.FromResult<IReadOnlyList<int>>(counts);
+
+        var statement = StatementOf(sql, rows[0]);
         for (var i = 0; i < counts.Length; i++)
             counts[i] = statement.Run(rows[i]);
         return Task.FromResult<IReadOnlyList<int>>(counts);
@@ -59,14 +62,14 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
         await connection.DisposeAsync();
     }
 
-    private SqliteStatement StatementOf(string sql, Type args)
+    private SqliteStatement StatementOf(string sql, object args)
     {
-        if (statements.TryGetValue((sql, args), out var statement))
+        if (statements.TryGetValue((sql, args.GetType()), out var statement))
             return statement;
         if (statements.Count >= MostPrepared)
             Forget();
         statement = new SqliteStatement(connection, sql, Arguments.Of(sql, args).List);
-        statements.Add((sql, args), statement);
+        statements.Add((sql, args.GetType()), statement);
         return statement;
     }
 
@@ -85,7 +88,7 @@ internal sealed class SqliteStatements(SqliteConnection connection) : StorageCon
             return command;
 
         // A statement may be called with objects of several types, as long as they have the members that it names.
-        var arguments = Arguments.Of(sql, args.GetType()).List;
+        var arguments = Arguments.Of(sql, args).List;
         if (command.Parameters.Count == 0)
         {
             foreach (var argument in arguments)

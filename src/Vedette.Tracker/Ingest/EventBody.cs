@@ -1,4 +1,3 @@
-using System.Globalization;
 using Vedette.Wire.Json;
 
 namespace Vedette.Tracker.Ingest;
@@ -33,7 +32,7 @@ internal sealed class EventBody
             ["dist"] = tracked.Dist,
             ["platform"] = tracked.Platform,
             ["message"] = tracked.Message,
-            ["datetime"] = tracked.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+            ["datetime"] = StableJsonWriter.InstantText(tracked.Timestamp),
             ["tags"] = tracked.Tags.Select(tag => (object?)new List<object?> { tag.Key, tag.Value }).ToList(),
         };
         foreach (var (name, value) in members)

@@ -1,7 +1,7 @@
 namespace Vedette.Tracker.Ingest;
 
 /// <summary>How much of an event is kept; lengths are UTF-16 units (<c>spec/domain.md</c> 1.10, the rest decided here).</summary>
-internal static class EventLimits
+public static class EventLimits
 {
     public const int Message = 8192;
     public const int TagKey = 200;

@@ -1,9 +1,9 @@
-using System.Text;
 using Vedette.Engine;
 using Vedette.Storage;
 using Vedette.Tracker.Grouping;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Projects;
+using Vedette.Tracker.Releases;
 using Vedette.Wire;
 using Vedette.Wire.Json;
 
@@ -14,8 +14,8 @@ namespace Vedette.Tracker.Issues;
 /// transaction. An event id that the project already has changes nothing.
 /// </summary>
 public sealed class EventStore(
-    Database database, EventIntake intake, IssueTransitions transitions, EventJson eventJson, ServiceHookJson hookJson, TrackerOptions options,
-    TimeProvider time)
+    Database database, EventIntake intake, IssueTransitions transitions, SeenReleases releases, IssueCounts counts, EventJson eventJson,
+    ServiceHookJson hookJson, TrackerOptions options, TimeProvider time)
 {
     /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
     public Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
@@ -49,10 +49,23 @@ public sealed class EventStore(
         if (await InsertEventAsync(transaction, project, issueId, trackedEvent, body) == 0)
             return;
 
+        var issue = await EventIssues.UpdateAsync(transaction, project, issueId, trackedEvent);
+        if (issue.IsLeaving)
+        {
+            // Another node merged or deleted it after this unit had found it. Its hashes say now where the event goes.
+            await transaction.ExecuteAsync(
+                "delete from event where project_id = @ProjectId and event_id = @EventId", new { ProjectId = project.Id, trackedEvent.EventId });
+            await StoreAsync(transaction, project, trackedEvent, body);
+            return;
+        }
+
+        counts.Add(transaction, project.Id, issueId, trackedEvent);
+        await releases.SeeAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issueId, unknown);
-        var issue = await UpdateIssueAsync(transaction, project, issueId, trackedEvent);
         if (issue.Status == "resolved")
-            issue = await transitions.RegressAsync(transaction, issue, trackedEvent.EventId, trackedEvent.Received);
+            issue = await transitions.RegressAsync(transaction, issueId, trackedEvent);
+        else if (issue.Status == "ignored")
+            issue = await transitions.CountDownAsync(transaction, issueId, trackedEvent);
         await AnnounceAsync(transaction, project, issue, trackedEvent, body);
     }
 
@@ -63,10 +76,19 @@ public sealed class EventStore(
             "select id from event where project_id = @ProjectId and event_id = @EventId", new { ProjectId = project.Id, trackedEvent.EventId });
         if (stored is not null)
             return;
+        if ((await OfHashesAsync<string>(transaction, "select hash from discarded_hash", project, trackedEvent)).Count > 0)
+        {
+            await CountDroppedAsync(transaction, project.Id, "discarded", 1);
+            return;
+        }
 
-        var issue = await InsertIssueAsync(transaction, project, trackedEvent);
+        await releases.SeeAsync(transaction, project, trackedEvent);
+        if (trackedEvent.Release is { } version)
+            await SeenReleases.CountIssueAsync(transaction, project, version);
+        var issue = await EventIssues.InsertAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
         await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);
+        counts.Add(transaction, project.Id, issue.Id, trackedEvent);
         await AnnounceAsync(transaction, project, issue, trackedEvent, body);
         await transitions.CreatedAsync(transaction, issue);
     }
@@ -100,21 +122,28 @@ public sealed class EventStore(
         };
     }
 
-    /// <summary>Asked for a few at once, because most events have one or two.</summary>
     private static async Task<(long? IssueId, IReadOnlyList<string> Unknown)> FindAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
     {
         var owners = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var some in trackedEvent.Hashes.Chunk(3))
-        {
-            var rows = await transaction.ListAsync<HashRow>(
-                "select hash, issue_id from issue_hash where project_id = @ProjectId and hash in (@First, @Second, @Third)",
-                new { ProjectId = project.Id, First = some[0], Second = some.Length > 1 ? some[1] : some[0], Third = some[^1] });
-            foreach (var row in rows)
-                owners[row.Hash] = row.IssueId;
-        }
+        foreach (var row in await OfHashesAsync<HashRow>(transaction, "select hash, issue_id from issue_hash", project, trackedEvent))
+            owners[row.Hash] = row.IssueId;
 
         var first = trackedEvent.Hashes.FirstOrDefault(owners.ContainsKey);
         return (first is null ? null : owners[first], [.. trackedEvent.Hashes.Where(hash => !owners.ContainsKey(hash))]);
+    }
+
+    /// <summary>Asked for a few at once, because most events have one or two.</summary>
+    private static async Task<IReadOnlyList<T>> OfHashesAsync<T>(Transaction transaction, string select, Project project, TrackedEvent trackedEvent)
+    {
+        var rows = new List<T>();
+        foreach (var some in trackedEvent.Hashes.Chunk(3))
+        {
+            rows.AddRange(await transaction.ListAsync<T>(
+                $"{select} where project_id = @ProjectId and hash in (@First, @Second, @Third)",
+                new { ProjectId = project.Id, First = some[0], Second = some.Length > 1 ? some[1] : some[0], Third = some[^1] }));
+        }
+
+        return rows;
     }
 
     private static Task InsertHashesAsync(Transaction transaction, Project project, long issueId, IReadOnlyList<string> hashes) =>
@@ -123,131 +152,6 @@ public sealed class EventStore(
             : transaction.ExecuteEachAsync(
                 "insert into issue_hash (project_id, hash, version, issue_id) values (@ProjectId, @Hash, @Version, @IssueId)",
                 [.. hashes.Select(hash => new { ProjectId = project.Id, Hash = hash, Version = EventGrouping.GroupingVersion, IssueId = issueId })]);
-
-    private static async Task<Issue> InsertIssueAsync(Transaction transaction, Project project, TrackedEvent trackedEvent)
-    {
-        var number = await transaction.SingleAsync<long>(
-            "update project set next_short_id = next_short_id + 1 where id = @Id returning next_short_id - 1", new { project.Id });
-        var seen = UnixMicroseconds.From(trackedEvent.Timestamp);
-        var issue = new Issue
-        {
-            ProjectId = project.Id,
-            OrganizationId = project.OrganizationId,
-            OrganizationSlug = project.OrganizationSlug,
-            ProjectSlug = project.Slug,
-            ProjectName = project.Name,
-            ProjectPlatform = project.Platform,
-            ShortId = number,
-            Category = trackedEvent.Type == EventType.Feedback ? "feedback" : "error",
-            Type = StoredName.Of(trackedEvent.Type),
-            Level = StoredName.Of(trackedEvent.Level),
-            Title = trackedEvent.Title,
-            Culprit = trackedEvent.Culprit,
-            Metadata = Encoding.UTF8.GetString(Serialize(trackedEvent.Metadata)),
-            Platform = trackedEvent.Platform,
-            Logger = trackedEvent.Logger,
-            Status = "unresolved",
-            Substatus = "new",
-            Priority = PriorityOf(trackedEvent.Level),
-            FirstSeen = seen,
-            LastSeen = seen,
-            TimesSeen = 1,
-            UserCount = trackedEvent.UserTag is null ? 0 : 1,
-            IsUnhandled = trackedEvent.Handled == false,
-            FirstRelease = trackedEvent.Release,
-            LastRelease = trackedEvent.Release,
-        };
-        var id = await transaction.SingleAsync<long>(
-            """
-            insert into issue (
-                project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, priority,
-                first_seen, last_seen, times_seen, user_count, num_comments, is_unhandled, first_release, last_release)
-            values (
-                @ProjectId, @ShortId, @Category, @Type, @Level, @Title, @Culprit, @Metadata, @Platform, @Logger, @Status, @Substatus, @Priority,
-                @FirstSeen, @LastSeen, @TimesSeen, @UserCount, 0, @Unhandled, @FirstRelease, @LastRelease)
-            returning id
-            """,
-            new
-            {
-                issue.ProjectId,
-                issue.ShortId,
-                issue.Category,
-                issue.Type,
-                issue.Level,
-                issue.Title,
-                issue.Culprit,
-                issue.Metadata,
-                issue.Platform,
-                issue.Logger,
-                issue.Status,
-                issue.Substatus,
-                issue.Priority,
-                issue.FirstSeen,
-                issue.LastSeen,
-                issue.TimesSeen,
-                issue.UserCount,
-                Unhandled = issue.IsUnhandled ? 1 : 0,
-                issue.FirstRelease,
-                issue.LastRelease,
-            });
-        await SeeUserAsync(transaction, id, trackedEvent);
-        return issue with { Id = id };
-    }
-
-    /// <returns>The issue, whose status the event itself has not changed yet.</returns>
-    private static async Task<Issue> UpdateIssueAsync(Transaction transaction, Project project, long id, TrackedEvent trackedEvent)
-    {
-        var newUser = await SeeUserAsync(transaction, id, trackedEvent);
-
-        // A placeholder never replaces a real title.
-        var issue = await transaction.SingleAsync<Issue>(
-            $"""
-            update issue set
-                times_seen = times_seen + 1,
-                user_count = user_count + @newUser,
-                first_seen = case when @seen < first_seen then @seen else first_seen end,
-                last_seen = case when @seen > last_seen then @seen else last_seen end,
-                title = case when @placeholder = 1 then title else @Title end,
-                metadata = case when @placeholder = 1 then metadata else @metadata end,
-                culprit = @Culprit,
-                level = @level,
-                logger = @Logger,
-                is_unhandled = @unhandled,
-                first_release = coalesce(first_release, @Release),
-                last_release = coalesce(@Release, last_release)
-            where id = @id
-            returning {IssueStore.OwnColumns}
-            """,
-            new
-            {
-                id,
-                newUser,
-                seen = UnixMicroseconds.From(trackedEvent.Timestamp),
-                placeholder = EventTitle.IsPlaceholder(trackedEvent.Title) ? 1 : 0,
-                trackedEvent.Title,
-                metadata = Encoding.UTF8.GetString(Serialize(trackedEvent.Metadata)),
-                trackedEvent.Culprit,
-                level = StoredName.Of(trackedEvent.Level),
-                trackedEvent.Logger,
-                unhandled = trackedEvent.Handled == false ? 1 : 0,
-                trackedEvent.Release,
-            });
-        return issue with
-        {
-            OrganizationId = project.OrganizationId,
-            OrganizationSlug = project.OrganizationSlug,
-            ProjectSlug = project.Slug,
-            ProjectName = project.Name,
-            ProjectPlatform = project.Platform,
-        };
-    }
-
-    private static async Task<int> SeeUserAsync(Transaction transaction, long issueId, TrackedEvent trackedEvent) =>
-        trackedEvent.UserTag is null
-            ? 0
-            : await transaction.ExecuteAsync(
-                "insert into issue_user (issue_id, user_tag, first_seen) values (@issueId, @UserTag, @seen) on conflict do nothing",
-                new { issueId, trackedEvent.UserTag, seen = UnixMicroseconds.From(trackedEvent.Timestamp) });
 
     /// <returns>0 when the project has an event of this id already.</returns>
     private static Task<int> InsertEventAsync(Transaction transaction, Project project, long issueId, TrackedEvent trackedEvent, byte[] body) =>
@@ -284,15 +188,6 @@ public sealed class EventStore(
             on conflict (project_id, item_type, day) do update set times = dropped_item.times + excluded.times
             """,
             new { projectId, type, day = time.GetUtcNow().ToUnixTimeSeconds() / 86400, times });
-
-    /// <summary>Without a severity model, the level decides (<c>spec/domain.md</c> 2.4).</summary>
-    private static string PriorityOf(EventLevel level) => level switch
-    {
-        EventLevel.Fatal or EventLevel.Error => "high",
-        EventLevel.Warning => "medium",
-        EventLevel.Info or EventLevel.Debug => "low",
-        EventLevel.Sample => "medium",
-    };
 
     private static byte[] Serialize(JsonMap map)
     {

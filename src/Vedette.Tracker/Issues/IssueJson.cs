@@ -29,12 +29,14 @@ public sealed class IssueJson(Links links)
     }
 
     /// <summary>The members that every form of an issue has, inside an object that the caller starts and ends.</summary>
-    public void WriteMembers(StableJsonWriter json, Issue issue)
+    /// <param name="viewer">Who looks at it; <c>null</c> for nobody in particular.</param>
+    /// <param name="seen">Which of its events are meant; <c>null</c> for all.</param>
+    public void WriteMembers(StableJsonWriter json, Issue issue, IssueViewer? viewer = null, IssueSeen? seen = null)
     {
         json.Name("id"u8);
         json.Value(Id(issue.Id));
         json.Name("shareId"u8);
-        json.Null();
+        json.Value(issue.ShareId);
         json.Name("shortId"u8);
         json.Value(issue.QualifiedShortId);
         json.Name("title"u8);
@@ -50,12 +52,11 @@ public sealed class IssueJson(Links links)
         json.Name("status"u8);
         json.Value(issue.Status);
         json.Name("statusDetails"u8);
-        json.StartObject();
-        json.EndObject();
+        StatusDetailsJson.Write(json, issue);
         json.Name("substatus"u8);
         json.Value(issue.Substatus);
         json.Name("isPublic"u8);
-        json.Value(false);
+        json.Value(issue.ShareId is not null);
         json.Name("platform"u8);
         json.Value(issue.Platform);
         json.Name("project"u8);
@@ -67,15 +68,15 @@ public sealed class IssueJson(Links links)
         json.Name("numComments"u8);
         json.Value(issue.NumComments);
         json.Name("assignedTo"u8);
-        json.Null();
+        WriteAssignee(json, issue.Assignee);
         json.Name("isBookmarked"u8);
-        json.Value(false);
+        json.Value(viewer?.IsBookmarked == true);
         json.Name("isSubscribed"u8);
-        json.Value(false);
+        json.Value(viewer?.IsSubscribed == true);
         json.Name("subscriptionDetails"u8);
-        json.Null();
+        WriteSubscription(json, viewer);
         json.Name("hasSeen"u8);
-        json.Value(false);
+        json.Value(viewer?.HasSeen == true);
         json.Name("annotations"u8);
         json.StartArray();
         json.EndArray();
@@ -86,7 +87,7 @@ public sealed class IssueJson(Links links)
         json.Name("priority"u8);
         json.Value(issue.Priority);
         json.Name("priorityLockedAt"u8);
-        json.Null();
+        json.Instant(issue.PriorityLockedAt is { } lockedAt ? UnixMicroseconds.ToInstant(lockedAt) : null);
         json.Name("seerFixabilityScore"u8);
         json.Null();
         json.Name("seerAutofixLastTriggered"u8);
@@ -95,14 +96,60 @@ public sealed class IssueJson(Links links)
         json.Null();
         json.Name("isUnhandled"u8);
         json.Value(issue.IsUnhandled);
+        WriteSeen(json, seen ?? IssueSeen.Of(issue), issue.UserCount);
+    }
+
+    /// <summary>How often and when, inside an object that the caller starts and ends.</summary>
+    public static void WriteSeen(StableJsonWriter json, IssueSeen seen, long userCount)
+    {
         json.Name("count"u8);
-        json.Value(Id(issue.TimesSeen));
+        json.Value(Id(seen.Times));
         json.Name("userCount"u8);
-        json.Value(issue.UserCount);
+        json.Value(userCount);
         json.Name("firstSeen"u8);
-        json.Instant(UnixMicroseconds.ToInstant(issue.FirstSeen));
+        json.Instant(UnixMicroseconds.ToInstant(seen.First));
         json.Name("lastSeen"u8);
-        json.Instant(UnixMicroseconds.ToInstant(issue.LastSeen));
+        json.Instant(UnixMicroseconds.ToInstant(seen.Last));
+    }
+
+    /// <summary><c>null</c> for an issue that is nobody's.</summary>
+    public static void WriteAssignee(StableJsonWriter json, Assignee? assignee)
+    {
+        if (assignee is null)
+        {
+            json.Null();
+            return;
+        }
+
+        json.StartObject();
+        json.Name("type"u8);
+        json.Value(StoredName.Of(assignee.Kind));
+        json.Name("id"u8);
+        json.Value(Id(assignee.Id));
+        json.Name("name"u8);
+        json.Value(assignee.Name);
+        if (assignee.Email is { } email)
+        {
+            json.Name("email"u8);
+            json.Value(email);
+        }
+
+        json.EndObject();
+    }
+
+    /// <summary>Why they are told of it; <c>null</c> where nothing is known of that.</summary>
+    private static void WriteSubscription(StableJsonWriter json, IssueViewer? viewer)
+    {
+        if (viewer?.SubscriptionReason is not { } reason)
+        {
+            json.Null();
+            return;
+        }
+
+        json.StartObject();
+        json.Name("reason"u8);
+        json.Value(reason);
+        json.EndObject();
     }
 
     private static void WriteProject(StableJsonWriter json, Issue issue)

@@ -3,15 +3,6 @@ using Vedette.Tracker.Ingest;
 
 namespace Vedette.Tracker.Issues;
 
-/// <summary>A page of issues of one organization.</summary>
-/// <param name="ProjectIds">Empty for all.</param>
-/// <param name="Statuses">Stored names; empty for all.</param>
-/// <param name="Text">Words that the title or culprit must hold, in any case of ASCII letters; the databases know no others.</param>
-public sealed record IssueQuery(long OrganizationId, IReadOnlyList<long> ProjectIds, IReadOnlyList<string> Statuses, string? Text);
-
-/// <summary>Where a page ends: the next one begins after it.</summary>
-public sealed record IssuePlace(long LastSeen, long Id);
-
 /// <summary>Questions about issues and their events.</summary>
 public sealed class IssueStore(Database database)
 {
@@ -19,18 +10,28 @@ public sealed class IssueStore(Database database)
         """
         select i.id, i.project_id, p.organization_id, o.slug as organization_slug, p.slug as project_slug, p.name as project_name,
             p.platform as project_platform, i.short_id, i.category, i.type, i.level, i.title, i.culprit, i.metadata, i.platform, i.logger,
-            i.status, i.substatus, i.priority, i.first_seen, i.last_seen, i.resolved_at, i.times_seen, i.user_count, i.num_comments,
-            i.is_unhandled, i.first_release, i.last_release
+            i.status, i.substatus, i.state_at, i.priority, i.priority_locked_at, i.first_seen, i.last_seen, i.resolved_at, i.times_seen, i.user_count,
+            i.num_comments, i.is_unhandled, i.first_release, i.last_release, i.assignee_kind, i.assignee_id, i.assignee_name, i.assignee_email,
+            i.share_id, i.merged_into, s.ignore_until, s.ignore_count, s.ignore_window, s.ignore_user_count, s.ignore_user_window,
+            s.times_seen as snoozed_times_seen, s.users_seen as snoozed_users_seen, r.kind as resolution_kind, r.version as resolution_version,
+            r.commit_id as resolution_commit, r.repository as resolution_repository, coalesce(s.actor_id, r.actor_id) as state_actor_id,
+            coalesce(s.actor_name, r.actor_name) as state_actor_name, coalesce(s.actor_email, r.actor_email) as state_actor_email
         from issue i
         join project p on p.id = i.project_id
         join organization o on o.id = p.organization_id
+        left join issue_snooze s on s.issue_id = i.id
+        left join issue_resolution r on r.issue_id = i.id
         """;
 
-    /// <summary>Those of an issue's own table, for <c>returning</c>: without its project.</summary>
+    /// <summary>Issues that were merged or deleted are shown to nobody.</summary>
+    internal const string Visible = "i.status in ('unresolved', 'resolved', 'ignored')";
+
+    /// <summary>Those of an issue's own table, for <c>returning</c>: without its project, its snooze and its resolution.</summary>
     internal const string OwnColumns =
         """
-        id, project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, priority, first_seen, last_seen,
-            resolved_at, times_seen, user_count, num_comments, is_unhandled, first_release, last_release
+        id, project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, state_at, priority,
+            priority_locked_at, first_seen, last_seen, resolved_at, times_seen, user_count, num_comments, is_unhandled, first_release, last_release,
+            assignee_kind, assignee_id, assignee_name, assignee_email, share_id, merged_into
         """;
 
     private const string SelectEvent =
@@ -39,42 +40,34 @@ public sealed class IssueStore(Database database)
         from event e
         """;
 
-    /// <summary>By its number; <c>null</c> also when it belongs to another organization.</summary>
+    /// <summary>By its number, or that of one that was merged into it; <c>null</c> also when it belongs to another organization.</summary>
     public Task<Issue?> ByIdAsync(long organizationId, long id, CancellationToken ct) =>
         database.ReadAsync(
-            session => session.FirstAsync<Issue>($"{Select} where i.id = @id and p.organization_id = @organizationId and p.status = 'active'", new { id, organizationId }), ct);
+            async session => await FindAsync(session, "i.id = @id", new { id, organizationId })
+                ?? await FindAsync(session, "i.id = (select x.issue_id from issue_redirect x where x.old_issue_id = @id)", new { id, organizationId }),
+            ct);
 
-    /// <summary>By what people call it, for example <c>WEB-2F</c>.</summary>
+    /// <summary>By what people call it, for example <c>WEB-2F</c>, or called one that was merged into it.</summary>
     public Task<Issue?> ByShortIdAsync(long organizationId, string projectSlug, long number, CancellationToken ct) =>
-        database.ReadAsync(session => session.FirstAsync<Issue>(
-            $"{Select} where p.organization_id = @organizationId and p.slug = @projectSlug and i.short_id = @number and p.status = 'active'",
-            new { organizationId, projectSlug, number }), ct);
+        database.ReadAsync(
+            async session => await FindAsync(session, "p.slug = @projectSlug and i.short_id = @number", new { organizationId, projectSlug, number })
+                ?? await FindAsync(
+                    session,
+                    "p.slug = @projectSlug and i.id = (select x.issue_id from issue_redirect x where x.project_id = p.id and x.old_short_id = @number)",
+                    new { organizationId, projectSlug, number }),
+            ct);
 
-    /// <summary>
-    /// Those after the place, last seen first; or, <paramref name="backwards"/>, those before it, nearest first. Feedback is
-    /// left out.
-    /// </summary>
-    public Task<IReadOnlyList<Issue>> ListAsync(IssueQuery query, IssuePlace? place, bool backwards, int most, CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<Issue>(
-            $"""
-            {Select}
-            where p.organization_id = @OrganizationId and p.status = 'active' and i.category = 'error'
-                and {OneOf("i.project_id", query.ProjectIds.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)))}
-                and {OneOf("i.status", query.Statuses.Select(status => $"'{StoredName.Of(StoredName.Parse<IssueStatus>(status))}'"))}
-                and (@text is null or lower(i.title) like lower(@text) escape '\' or lower(i.culprit) like lower(@text) escape '\')
-                and (@anywhere = 1 or i.last_seen {(backwards ? '>' : '<')} @LastSeen or (i.last_seen = @LastSeen and i.id {(backwards ? '>' : '<')} @Id))
-            order by i.last_seen {(backwards ? "asc" : "desc")}, i.id {(backwards ? "asc" : "desc")}
-            limit @most
-            """,
-            new
-            {
-                query.OrganizationId,
-                text = query.Text is { } text ? $"%{EscapeLike(text)}%" : null,
-                anywhere = place is null ? 1 : 0,
-                LastSeen = place?.LastSeen ?? 0,
-                Id = place?.Id ?? 0,
-                most,
-            }), ct);
+    /// <summary>Whose issue it is; <c>null</c> when there is none.</summary>
+    public Task<long?> OrganizationIdAsync(long id, CancellationToken ct) =>
+        database.ReadAsync(
+            session => session.FirstAsync<long?>(
+                """
+                select p.organization_id from issue i
+                join project p on p.id = i.project_id
+                where i.id = coalesce((select x.issue_id from issue_redirect x where x.old_issue_id = @id), @id)
+                """,
+                new { id }),
+            ct);
 
     public Task<StoredEvent?> NewestEventAsync(long issueId, CancellationToken ct) =>
         database.ReadAsync(session => session.FirstAsync<StoredEvent>(
@@ -110,16 +103,6 @@ public sealed class IssueStore(Database database)
             return (previous, next);
         }, ct);
 
-    /// <summary>How many events fell into each step since an instant; steps without events are absent.</summary>
-    public Task<IReadOnlyList<EventCount>> CountsAsync(long issueId, DateTimeOffset since, TimeSpan step, CancellationToken ct) =>
-        database.ReadAsync(session => session.ListAsync<EventCount>(
-            """
-            select occurred_at / @step as step, count(*) as times from event
-            where issue_id = @issueId and occurred_at >= @since
-            group by occurred_at / @step
-            """,
-            new { issueId, since = UnixMicroseconds.From(since), step = (long)step.TotalMicroseconds }), ct);
-
     /// <summary>Newest first.</summary>
     public Task<IReadOnlyList<Activity>> ActivitiesAsync(long issueId, int most, CancellationToken ct) =>
         database.ReadAsync(session => session.ListAsync<Activity>(
@@ -131,14 +114,8 @@ public sealed class IssueStore(Database database)
             """,
             new { issueId, most }), ct);
 
-    private static string OneOf(string column, IEnumerable<string> literals)
-    {
-        var list = string.Join(", ", literals);
-        return list.Length == 0 ? "1 = 1" : $"{column} in ({list})";
-    }
-
-    private static string EscapeLike(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+    private static Task<Issue?> FindAsync(Session session, string condition, object args) =>
+        session.FirstAsync<Issue>($"{Select} where {condition} and p.organization_id = @organizationId and p.status = 'active' and {Visible}", args);
 }
 
 /// <summary>An event as its table holds it. Instants are unix microseconds.</summary>
@@ -199,12 +176,4 @@ public sealed record Activity
     public string Data { get; init; } = "";
 
     public long CreatedAt { get; init; }
-}
-
-/// <summary>Steps are numbered from the epoch.</summary>
-public sealed record EventCount
-{
-    public long Step { get; init; }
-
-    public long Times { get; init; }
 }

@@ -50,9 +50,9 @@ public sealed class EventRetention(Database database, TimeProvider time)
         var old = await transaction.ListAsync<OldIssue>(
             $"""
             select id, times_seen from issue i
-            where project_id = @project and last_seen < @before and not exists (select 1 from event e where e.issue_id = i.id)
-                and id < (select max(id) from issue)
-            order by last_seen limit {IssuesAtOnce}
+            where project_id = @project and status in ('unresolved', 'resolved', 'ignored') and last_seen < @before
+                and not exists (select 1 from event e where e.issue_id = i.id) and id < (select max(id) from issue)
+            limit {IssuesAtOnce}
             """,
             new { project, before });
         return await transaction.ExecuteEachAsync("delete from issue where id = @Id and times_seen = @TimesSeen", [.. old.OrderBy(issue => issue.Id)]);

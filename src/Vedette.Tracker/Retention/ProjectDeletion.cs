@@ -37,7 +37,17 @@ public sealed class ProjectDeletion(Database database, DestinationRemoval destin
             args,
             ["delete from issue_user where issue_id = @IssueId and user_tag = @UserTag"],
             ct);
+        await RowsInSteps.DeleteAsync<IssueTagKey>(
+            database, $"select {IssueTagKey.Columns} from issue_tag t where t.project_id = @id limit 1000", args, [IssueTagKey.Delete], ct);
+        await RowsInSteps.DeleteAsync<BucketKey>(
+            database, $"select {BucketKey.Columns} from event_bucket where project_id = @id limit 1000", args, [BucketKey.Delete], ct);
         await RowsInSteps.DeleteAsync(database, "issue", "select id from issue where project_id = @id limit 100", args, ct);
+        await RowsInSteps.DeleteAsync<ReleaseProjectRow>(
+            database,
+            "select release_id, project_id from release_project where project_id = @id limit 500",
+            args,
+            ["delete from release_project where release_id = @ReleaseId and project_id = @ProjectId"],
+            ct);
 
         // Whoever still adds to it is waited for, or does not find it any more. So what they made is seen after this.
         await database.WriteAsync(transaction => transaction.ExecuteAsync("delete from project where id = @id and status = 'pending_deletion'", args), ct);
@@ -47,6 +57,13 @@ public sealed class ProjectDeletion(Database database, DestinationRemoval destin
     /// <returns><c>null</c> when the project is not pending deletion.</returns>
     private Task<long?> OrganizationAsync(long id, CancellationToken ct) =>
         database.ReadAsync(session => session.FirstAsync<long?>("select organization_id from project where id = @id and status = 'pending_deletion'", new { id }), ct);
+
+    private sealed record ReleaseProjectRow
+    {
+        public long ReleaseId { get; init; }
+
+        public long ProjectId { get; init; }
+    }
 
     private sealed record IssueUserRow
     {

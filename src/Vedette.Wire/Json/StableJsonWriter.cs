@@ -82,8 +82,10 @@ public sealed class StableJsonWriter(int capacity = 1024)
     public void Value(long value) => Value((double)value);
 
     /// <summary>UTC with six digits and <c>Z</c>, the one form of instants on the wire. <c>null</c> writes null.</summary>
-    public void Instant(DateTimeOffset? value) =>
-        Value(value?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+    public void Instant(DateTimeOffset? value) => Value(value is { } instant ? InstantText(instant) : null);
+
+    /// <summary>As <see cref="Instant"/> writes it.</summary>
+    public static string InstantText(DateTimeOffset value) => value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     /// <param name="json">Taken as it is; must itself be JavaScript-stable.</param>
     public void Raw(ReadOnlySpan<byte> json)

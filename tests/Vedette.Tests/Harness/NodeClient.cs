@@ -29,14 +29,29 @@ internal static class NodeClient
             : throw new FormatException(error);
 
     /// <summary>Runs the real <c>sentry-cli</c> in an empty home.</summary>
-    public static async Task<string> SentryCliAsync(string url, string token, params string[] arguments)
+    public static Task<string> SentryCliAsync(string url, string token, params string[] arguments) => SentryCliInAsync(null, url, token, arguments);
+
+    /// <summary>Runs the real <c>sentry-cli</c> in a new repository with one commit.</summary>
+    public static async Task<string> SentryCliInRepositoryAsync(string url, string token, string message, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        await GitAsync(folder.Path, "init", "--quiet");
+        await GitAsync(folder.Path, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "--allow-empty", "--message", message);
+        await GitAsync(folder.Path, "remote", "add", "origin", "https://git.example/acme/shop.git");
+        return await SentryCliInAsync(folder.Path, url, token, arguments);
+    }
+
+    private static Task<string> GitAsync(string folder, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo("git", arguments) { WorkingDirectory = folder }, "");
+
+    private static async Task<string> SentryCliInAsync(string? folder, string url, string token, string[] arguments)
     {
         var program = Path.Combine(Folder, "node_modules", "@sentry", "cli-linux-x64", "bin", "sentry-cli");
         if (!File.Exists(program))
             Assert.Skip("no sentry-cli for this machine in tests/clients: run ./test, or npm install there");
 
         using var home = new TemporaryFolder();
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = home.Path };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder ?? home.Path };
         foreach (var name in start.Environment.Keys.Where(name => name.Contains("proxy", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
         start.Environment["HOME"] = home.Path;

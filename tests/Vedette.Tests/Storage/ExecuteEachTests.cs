@@ -46,6 +46,23 @@ public sealed class ExecuteEachTests
     }
 
     [Theory, EachDatabase]
+    public async Task Rows_that_are_there_are_changed_and_the_others_inserted(DatabaseKind kind)
+    {
+        await using var database = await WithThingsAsync(kind);
+        const string Upsert = $"{Insert} on conflict (id) do update set name = thing.name || excluded.name, size = case when excluded.size > 0 then excluded.size else thing.size end";
+        var rows = Enumerable.Range(1, Many).Select(id => new Thing { Id = id, Name = "a", Size = id }).ToList();
+        await database.Node.WriteAsync(transaction => transaction.ExecuteEachAsync(Upsert, rows.Where(row => row.Id % 2 == 0).ToList()), CancellationToken.None);
+
+        var changed = await database.Node.WriteAsync(
+            transaction => transaction.ExecuteEachAsync(Upsert, rows.Select(row => row with { Name = "b", Size = 0 }).ToList()), CancellationToken.None);
+
+        Assert.Equal(Enumerable.Repeat(1, Many), changed);
+        Assert.Equal(
+            rows.Select(row => row.Id % 2 == 0 ? (row.Id, "ab", row.Id) : (row.Id, "b", 0)),
+            (await ThingsAsync(database.Node)).Select(row => (row.Id, row.Name!, row.Size!.Value)));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_statement_of_another_shape_is_run_row_by_row(DatabaseKind kind)
     {
         await using var database = await WithThingsAsync(kind);

@@ -45,7 +45,7 @@ public sealed class RouteTests
         DELETE /api/0/projects/{organization}/{project}/keys/{key}/                                401 404 403 204 204 204 204 204 403 403 404
         GET /api/0/projects/{organization}/{project}/issues/                                       401 404 200 200 200 200 200 200 403 403 404
         GET /api/0/projects/{organization}/{project}/events/{eventId}/                             401 404 200 200 200 200 200 200 403 403 404
-        GET /api/0/sentry-apps/                                                                    401 200 200 200 200 200 200 200 403 200 200
+        GET /api/0/sentry-apps/                                                                    401 200 200 200 200 200 200 200 403 403 200
         POST /api/0/sentry-apps/                                                                   401 403 403 403 400 400 401 400 403 403 403
         GET /api/0/organizations/{organization}/sentry-apps/                                       401 404 200 200 200 200 200 200 403 403 404
         GET /api/0/sentry-apps/{app}/                                                              401 403 200 200 200 200 200 200 403 403 403
@@ -142,6 +142,22 @@ public sealed class RouteTests
         PUT /api/0/api-applications/{application}/                                                 401 403 403 403 403 403 403 200 403 403 403
         DELETE /api/0/api-applications/{application}/                                              401 403 403 403 403 403 403 204 403 403 403
         POST /api/0/api-applications/{application}/rotate-secret/                                  401 403 403 403 403 403 403 200 403 403 403
+        GET /api/0/organizations/{organization}/releases/                                          401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/releases/                                         401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/releases/{version}/                                401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/releases/{version}/                                401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/releases/{version}/                             401 404 204 204 204 204 204 204 403 403 404
+        GET /api/0/organizations/{organization}/releases/{version}/commits/                        401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/projects/{organization}/{project}/releases/                                     401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/releases/                                    401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/projects/{organization}/{project}/releases/{version}/                           401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/projects/{organization}/{project}/releases/{version}/                           401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/releases/{version}/                        401 404 204 204 204 204 204 204 403 403 404
+        GET /api/0/projects/{organization}/{project}/releases/{version}/commits/                   401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/releases/{version}/previous-with-commits/          401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/releases/{version}/deploys/                        401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/releases/{version}/deploys/                       401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/repos/                                             401 404 200 200 200 200 200 200 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -218,7 +234,7 @@ public sealed class RouteTests
             Bearer(superuser),
             [("Cookie", cookies), ("X-CSRFToken", owner.CsrfToken)],
             Bearer(await app.AddPersonAsync("poor@example.org", "default", MemberRole.Owner, "openid")),
-            Bearer(await AppTokenAsync(owner, "default", ["project:releases"])),
+            Bearer(await AppTokenAsync(owner, "default", ["project:distribution"])),
             Bearer(await AppTokenAsync(elsewhere, "other", [.. Scopes.OfRole(MemberRole.Owner)])),
         ];
     }
@@ -251,6 +267,7 @@ public sealed class RouteTests
             ("{job:long}", () => Task.FromResult("999")),
             ("{id:long}", () => Task.FromResult("999")),
             ("{key}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/keys/", "{}")).Map.Text("id")!),
+            ("{version}", () => ReleaseAsync(app)),
             ("{hook}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/hooks/", Hook)).Map.Text("id")!),
             ("{app}", async () => method == "GET" ? created.Text("slug")! : (await app.CreateAppAsync("https://bridge.example/hook")).Text("slug")!),
             ("{application}", async () => (await app.CreateApplicationAsync(browser: owner)).Text("id")!),
@@ -280,6 +297,13 @@ public sealed class RouteTests
         await app.AddPersonAsync($"person-{await app.CountAsync("account")}@example.org", "default", MemberRole.Member);
         return (await app.Database.ReadAsync(session => session.SingleAsync<long>("select max(id) from organization_member"), CancellationToken.None))
             .ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<string> ReleaseAsync(VedetteApp app)
+    {
+        var version = $"release-{await app.CountAsync("release")}";
+        await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/", $$"""{"version":"{{version}}","projects":["default"]}""");
+        return version;
     }
 
     /// <summary>That of a new internal integration.</summary>

@@ -33,6 +33,7 @@ public sealed class DeletionTests
         ("delivery_id", "select y.id from delivery y join app_installation i on i.destination_id = y.destination_id join app a on a.id = i.app_id where a.organization_id = 1"),
         ("hook_event_id", "select id from hook_event where organization_id = 1"),
         ("replay_job_id", "select id from replay_job where organization_id = 1"),
+        ("release_id", "select id from release where organization_id = 1"),
     ];
 
     [Theory, EachDatabase]
@@ -121,6 +122,9 @@ public sealed class DeletionTests
                 rows);
             await transaction.ExecuteEachAsync("insert into issue_user (issue_id, user_tag, first_seen) values (1, @Text, 1)", rows);
             await transaction.ExecuteEachAsync(
+                "insert into issue_tag (issue_id, key, value, project_id, times, first_seen, last_seen) values (2, 'color', @Text, 1, 1, 1, 1)", rows);
+            await transaction.ExecuteEachAsync("insert into event_bucket (issue_id, step, start, environment, project_id, times) values (2, 60, @Id, '', 1, 1)", rows);
+            await transaction.ExecuteEachAsync(
                 """
                 insert into hook_event (id, organization_id, project_id, issue_id, resource, action, seed, data, actor, created_at)
                 values (@Id, 1, 1, @Id, 'error', 'created', @Text, @Body, @Body, 1)
@@ -144,7 +148,7 @@ public sealed class DeletionTests
                 await deletion.DeleteAsync(id, CancellationToken.None);
         })));
 
-        foreach (var table in new[] { "organization", "project", "issue", "issue_user", "event", "hook_event", "delivery", "destination", "app", "app_installation", "audit_log_entry" })
+        foreach (var table in new[] { "organization", "project", "issue", "issue_user", "issue_tag", "event_bucket", "event", "hook_event", "delivery", "destination", "app", "app_installation", "audit_log_entry" })
             Assert.Equal((table, 0), (table, await app.CountAsync(table)));
         Assert.True(app.Database.Commits - before > Many / 100, "it went in steps");
     }
@@ -249,6 +253,8 @@ public sealed class DeletionTests
         await app.ExecuteAsync("insert into api_authorization (application_id, account_id, organization_id, scopes, created_at) values (1, 1, 1, '', 0)");
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/members/", """{"email":"invited@example.org","teams":["default"]}""");
         await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/replays/", "{}");
+        await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/", """{"version":"1.0","projects":["default"],"commits":[{"id":"c1"}]}""");
+        Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/1.0/deploys/", """{"environment":"production"}""")).Status);
         await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
         Assert.Equal(200, (await app.SendEnvelopeAsync("{}\n{\"type\":\"session\"}\n{}\n"u8.ToArray())).Status);
         return (otherProject, otherKey);

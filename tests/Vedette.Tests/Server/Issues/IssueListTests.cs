@@ -44,10 +44,10 @@ public sealed partial class IssueListTests
     }
 
     [Theory]
-    [InlineData("level:error")]
+    [InlineData("level:loud")]
     [InlineData("is:nonsense")]
-    [InlineData("!is:resolved")]
-    [InlineData("a b:c")]
+    [InlineData("\"not closed")]
+    [InlineData("a OR b")]
     public async Task A_query_that_is_not_understood_is_refused(string query)
     {
         await using var app = await VedetteApp.StartAsync();

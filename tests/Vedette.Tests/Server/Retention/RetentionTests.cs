@@ -89,6 +89,24 @@ public sealed class RetentionTests
     }
 
     [Theory, EachDatabase]
+    public async Task What_was_counted_of_old_events_goes_with_them(DatabaseKind kind)
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(kind, clock, ("VEDETTE_RETENTION", "events=12d"));
+        await SendAsync(app, "same", ""","tags":{"color":"red","size":"1"}""");
+        clock.Advance(9 * Day);
+        await SendAsync(app, "same", ""","tags":{"color":"blue","size":"1"}""");
+        await PassAsync(clock, async () => await CountAsync(app, "event_bucket where step = 60") == 1, "the end of the old minute");
+        Assert.Equal((2, 2), (await CountAsync(app, "event_bucket where step = 3600"), await CountAsync(app, "event_bucket where step = 86400")));
+
+        clock.Advance(5 * Day);
+        await PassAsync(clock, async () => await CountAsync(app, "issue_tag where value = 'red'") == 0, "the end of the old value");
+
+        Assert.Equal((1, 1), (await CountAsync(app, "event_bucket where step = 3600"), await CountAsync(app, "event_bucket where step = 86400")));
+        Assert.Equal((1, 1), (await CountAsync(app, "issue_tag where value = 'blue' and times = 1"), await CountAsync(app, "issue_tag where key = 'size' and times = 2")));
+    }
+
+    [Theory, EachDatabase]
     public async Task Thousands_go_in_steps_and_two_nodes_at_once_do_no_harm(DatabaseKind kind)
     {
         const int Old = 3100;
@@ -175,8 +193,10 @@ public sealed class RetentionTests
 
     private static string Deliveries(VedetteApp app) => $"/api/vedette/organizations/{app.FirstStart.Organization}/deliveries/";
 
-    private static async Task SendAsync(VedetteApp app, string text) =>
-        Assert.Equal(200, (await app.SendEventAsync($$$"""{"level":"error","user":{"id":"7"},"fingerprint":["{{{text}}}"],"exception":{"values":[{"type":"E","value":"{{{text}}}"}]}}""")).Status);
+    private static async Task SendAsync(VedetteApp app, string text, string more = "") =>
+        Assert.Equal(
+            200,
+            (await app.SendEventAsync($$$"""{"level":"error","user":{"id":"7"},"fingerprint":["{{{text}}}"],"exception":{"values":[{"type":"E","value":"{{{text}}}"}]}{{{more}}}}""")).Status);
 
     private static async Task<string> OnlyDeliveryAsync(VedetteApp app) => ((JsonMap)Assert.Single((await app.GetAsync(Deliveries(app))).List)!).Text("id")!;
 

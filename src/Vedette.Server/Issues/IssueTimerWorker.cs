@@ -1,0 +1,42 @@
+using System.Data.Common;
+using Vedette.Server.Configuration;
+using Vedette.Tracker.Issues;
+
+namespace Vedette.Server.Issues;
+
+/// <summary>Looks every <c>VEDETTE_ALERT_TICK</c> at what issues do as time passes. A pass that ends early is taken up by the next, here or on another node.</summary>
+internal sealed partial class IssueTimerWorker(IssueTimers timers, VedetteOptions options, TimeProvider time, ILogger<IssueTimerWorker> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.AlertTick, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                await PassAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The next process goes on.
+        }
+    }
+
+    private async Task PassAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (await timers.PassAsync(ct) is var changed and > 0)
+                Changed(logger, changed);
+        }
+        catch (DbException e)
+        {
+            DatabaseAway(logger, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Issues} issues woke up, grew, went on or were resolved by age")]
+    private static partial void Changed(ILogger logger, int issues);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Cannot look at what issues do as time passes, trying again: the database is away or refused")]
+    private static partial void DatabaseAway(ILogger logger, Exception exception);
+}
