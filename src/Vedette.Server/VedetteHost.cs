@@ -33,6 +33,7 @@ using Vedette.Server.Projects;
 using Vedette.Server.Releases;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
+using Vedette.Server.Seer;
 using Vedette.Server.ServiceHooks;
 using Vedette.Server.Sessions;
 using Vedette.Server.Teams;
@@ -46,6 +47,7 @@ using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 using Vedette.Tracker.Releases;
 using Vedette.Tracker.Retention;
+using Vedette.Tracker.Seer;
 
 namespace Vedette.Server;
 
@@ -140,6 +142,8 @@ internal static class VedetteHost
             app.MapKeys();
             app.MapIssues();
             app.MapIssueChanges();
+            app.MapComments();
+            app.MapSeer();
             app.MapReleases();
             app.MapApps();
             app.MapAppUse();
@@ -230,6 +234,8 @@ internal static class VedetteHost
         services.AddSingleton<IssueTransitions>();
         services.AddSingleton<IssueEdits>();
         services.AddSingleton<IssueMerge>();
+        services.AddSingleton<IssueComments>();
+        services.AddSingleton<SeerRuns>();
         services.AddSingleton<IssueTimers>();
         services.AddSingleton<LeavingIssues>();
         services.AddSingleton<SeenReleases>();
