@@ -36,6 +36,7 @@ using Vedette.Server.Projects;
 using Vedette.Server.Releases;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
+using Vedette.Server.Seer;
 using Vedette.Server.ServiceHooks;
 using Vedette.Server.Sessions;
 using Vedette.Server.Teams;
@@ -51,6 +52,7 @@ using Vedette.Tracker.Projects;
 using Vedette.Tracker.Releases;
 using Vedette.Tracker.Retention;
 using Vedette.Tracker.Search;
+using Vedette.Tracker.Seer;
 
 namespace Vedette.Server;
 
@@ -158,6 +160,8 @@ internal static class VedetteHost
             app.MapIssueLists();
             app.MapIssueBulk();
             app.MapIssueChanges();
+            app.MapComments();
+            app.MapSeer();
             app.MapReleases();
             app.MapApps();
             app.MapAppUse();
@@ -252,6 +256,8 @@ internal static class VedetteHost
         services.AddSingleton<IssueCounts>();
         services.AddSingleton<IssueEdits>();
         services.AddSingleton<IssueMerge>();
+        services.AddSingleton<IssueComments>();
+        services.AddSingleton<SeerRuns>();
         services.AddSingleton<IssueTimers>();
         services.AddSingleton<LeavingIssues>();
         services.AddSingleton<SeenReleases>();

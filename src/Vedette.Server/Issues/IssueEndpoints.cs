@@ -11,6 +11,9 @@ internal static class IssueEndpoints
 {
     internal static readonly string[] EventRead = ["event:read", "event:write", "event:admin"];
 
+    /// <summary>Of one issue: in its organization, and the older form, in which the number alone says whose it is.</summary>
+    internal static readonly string[] Prefixes = ["/api/0/organizations/{organization}/issues/", "/api/0/issues/"];
+
     extension(IEndpointRouteBuilder routes)
     {
         public void MapIssues()

@@ -133,6 +133,9 @@ public sealed record Issue
     /// <summary>By which everybody may look at it.</summary>
     public string? ShareId { get; init; }
 
+    /// <summary>When an agent began to work on it, for the last time.</summary>
+    public long? SeerRunAt { get; init; }
+
     /// <summary>Where the rows of a merged issue go.</summary>
     public long? MergedInto { get; init; }
 

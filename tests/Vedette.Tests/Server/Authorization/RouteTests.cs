@@ -158,6 +158,38 @@ public sealed class RouteTests
         GET /api/0/organizations/{organization}/releases/{version}/deploys/                        401 404 200 200 200 200 200 200 403 403 404
         POST /api/0/organizations/{organization}/releases/{version}/deploys/                       401 404 400 400 400 400 400 400 403 403 404
         GET /api/0/organizations/{organization}/repos/                                             401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/                                                                 401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/                                 401 404 202 202 202 202 202 202 403 403 404
+        PUT /api/0/issues/{issue}/                                                                 401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/                                                              401 404 202 202 202 202 202 202 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/activities/                         401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/activities/                                                      401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/comments/                           401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/comments/                          401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/comments/{comment:long}/            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/issues/{issue}/comments/{comment:long}/            401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/comments/{comment:long}/         401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/notes/                              401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/notes/                             401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/notes/{comment:long}/               401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/issues/{issue}/notes/{comment:long}/               401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/notes/{comment:long}/            401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/issues/{issue}/comments/                                                        401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/issues/{issue}/comments/                                                       401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/issues/{issue}/comments/{comment:long}/                                         401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/issues/{issue}/comments/{comment:long}/                                         401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/comments/{comment:long}/                                      401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/issues/{issue}/notes/                                                           401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/issues/{issue}/notes/                                                          401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/issues/{issue}/notes/{comment:long}/                                            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/issues/{issue}/notes/{comment:long}/                                            401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/notes/{comment:long}/                                         401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/autofix/                            401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/autofix/                           401 404 201 201 201 201 201 201 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/autofix/{run:long}/steps/          401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/issues/{issue}/autofix/                                                         401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/issues/{issue}/autofix/                                                        401 404 201 201 201 201 201 201 403 403 404
+        POST /api/0/issues/{issue}/autofix/{run:long}/steps/                                       401 404 404 404 404 404 404 404 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -259,7 +291,9 @@ public sealed class RouteTests
             ("{team}", async () => (method, pattern) == ("DELETE", "/api/0/teams/{organization}/{team}/") ? await NewTeamAsync(app) : "default"),
             ("{member}", async () => (method, pattern) == ("DELETE", "/api/0/organizations/{organization}/members/{member}/") ? await NewMemberAsync(app) : "me"),
             ("{token}", () => Task.FromResult("nonsense")),
-            ("{issue}", () => Task.FromResult("1")),
+            ("{issue}", async () => method == "DELETE" && pattern.EndsWith("/{issue}/", StringComparison.Ordinal) ? await NewIssueAsync(app) : "1"),
+            ("{comment:long}", () => CommentAsync(app)),
+            ("{run:long}", () => Task.FromResult("999")),
             ("{issue:long}", () => Task.FromResult("1")),
             ("{which}", () => Task.FromResult("latest")),
             ("{eventId}", () => Task.FromResult("4c79f60c11214eb38604f4ae0781bfb2")),
@@ -299,6 +333,16 @@ public sealed class RouteTests
             .ToString(CultureInfo.InvariantCulture);
     }
 
+    private static async Task<string> NewIssueAsync(VedetteApp app)
+    {
+        await app.SendEventAsync($$"""{"message":"another","fingerprint":["{{await app.CountAsync("issue")}}"]}""");
+        return (await app.Database.ReadAsync(session => session.SingleAsync<long>("select max(id) from issue"), CancellationToken.None)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>One of the owner's in the browser.</summary>
+    private static async Task<string> CommentAsync(VedetteApp app) =>
+        (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/issues/1/comments/", $$"""{"text":"{{await app.CountAsync("activity")}}"}""")).Map.Text("id")!;
+
     private static async Task<string> ReleaseAsync(VedetteApp app)
     {
         var version = $"release-{await app.CountAsync("release")}";
@@ -329,13 +373,14 @@ public sealed class RouteTests
     private static string? BodyOf(string route) => route switch
     {
         "POST /api/0/sentry-apps/" => """{"organization":"default","isInternal":true}""",
-        "PUT /api/0/organizations/{organization}/issues/{issue}/" => """{"status":"unresolved"}""",
+        "PUT /api/0/organizations/{organization}/issues/{issue}/" or "PUT /api/0/issues/{issue}/" => """{"status":"unresolved"}""",
         "POST /api/0/projects/{organization}/{project}/keys/" or "POST /api/0/organizations/" or "POST /api/0/organizations/{organization}/teams/"
             or "POST /api/0/teams/{organization}/{team}/projects/" or "POST /api/0/organizations/{organization}/members/" => "{}",
         "POST /api/0/projects/{organization}/{project}/hooks/" => Hook,
         "PUT /api/0/sentry-app-installations/{installation}/" => """{"status":"installed"}""",
         "POST /api/0/sentry-apps/{app}/interaction/" => """{"tsdbField":"sentry_app_viewed"}""",
         _ when route.EndsWith("/{token:long}/", StringComparison.Ordinal) => """{"name":"other"}""",
+        _ when route.StartsWith("PUT ", StringComparison.Ordinal) && route.EndsWith("/{comment:long}/", StringComparison.Ordinal) => """{"text":"edited"}""",
         _ when route.StartsWith("PUT ", StringComparison.Ordinal) => "{}",
         _ when route.EndsWith("/replays/", StringComparison.Ordinal) => """{"perSecond":"many"}""",
         _ => null,

@@ -3,6 +3,7 @@ using Vedette.Engine.Retention;
 using Vedette.Server.Deletions;
 using Vedette.Storage;
 using Vedette.Tests.Harness;
+using Vedette.Tests.Server.Seer;
 using Vedette.Tracker.Retention;
 using Vedette.Wire.Json;
 using Xunit;
@@ -34,6 +35,7 @@ public sealed class DeletionTests
         ("hook_event_id", "select id from hook_event where organization_id = 1"),
         ("replay_job_id", "select id from replay_job where organization_id = 1"),
         ("release_id", "select id from release where organization_id = 1"),
+        ("run_id", "select r.id from seer_run r join issue i on i.id = r.issue_id join project p on p.id = i.project_id where p.organization_id = 1"),
     ];
 
     [Theory, EachDatabase]
@@ -255,7 +257,9 @@ public sealed class DeletionTests
         await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/replays/", "{}");
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/", """{"version":"1.0","projects":["default"],"commits":[{"id":"c1"}]}""");
         Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/1.0/deploys/", """{"environment":"production"}""")).Status);
-        await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
+        foreach (var change in new[] { """{"status":"ignored","ignoreCount":5}""", """{"status":"resolved","statusDetails":{"inRelease":"1.0"},"hasSeen":true,"isBookmarked":true}""" })
+            Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", change)).Status);
+        await app.ReportRunAsync("/api/0/organizations/default/issues/1/");
         Assert.Equal(200, (await app.SendEnvelopeAsync("{}\n{\"type\":\"session\"}\n{}\n"u8.ToArray())).Status);
         return (otherProject, otherKey);
     }
