@@ -37,7 +37,7 @@ public sealed class LoginTests(Chromium chromium)
         await keyboard.PressAsync("Enter");
         await Assertions.Expect(page).ToHaveURLAsync("/settings/account/#main");
         await keyboard.PressAsync("Tab");
-        await Assertions.Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Account" }).GetByRole(AriaRole.Link)).ToBeFocusedAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Account" }).GetByRole(AriaRole.Link).First).ToBeFocusedAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Log out" }).FocusAsync();
         await keyboard.PressAsync("Space");
