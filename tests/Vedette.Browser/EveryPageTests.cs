@@ -1,5 +1,8 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Vedette.Server.Authorization;
 using Vedette.Tests.Harness;
 using Xunit;
 
@@ -37,6 +40,8 @@ public sealed class EveryPageTests(Chromium chromium)
                 if (scene.LoggedIn)
                     await window.LogInAsync(app.FirstStart.Email, app.FirstStart.Password);
                 await window.Page.GotoAsync(path);
+                if (scene.ActAsync is { } actAsync)
+                    await actAsync(window.Page);
 
                 await window.AssertSoundAsync();
                 Assert.Equal(scheme == ColorScheme.Dark, await window.IsDarkAsync());
@@ -44,5 +49,18 @@ public sealed class EveryPageTests(Chromium chromium)
                     await window.ScreenshotAsync(string.Create(CultureInfo.InvariantCulture, $"{name}-{scheme.ToString().ToLowerInvariant()}-{width}"));
             }
         }
+    }
+
+    [Fact]
+    public async Task Can_be_looked_at_here()
+    {
+        await using var app = await VedetteApp.StartAsync();
+        var pages =
+            from route in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where route.Metadata.GetMetadata<ScopeRequirement>()?.IsPage == true
+            where route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("GET")
+            select route.RoutePattern.RawText;
+
+        Assert.Subset(Scene.All.Select(scene => scene.Route).ToHashSet(StringComparer.Ordinal), pages.ToHashSet(StringComparer.Ordinal));
     }
 }

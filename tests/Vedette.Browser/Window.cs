@@ -60,8 +60,9 @@ internal sealed class Window : IAsyncDisposable
             return;
 
         await Page.EvaluateAsync(Axe);
-        Assert.Empty(await Page.EvaluateAsync<string[]>(
-            "async () => (await axe.run()).violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`))"));
+        var violations = await Page.EvaluateAsync<string[]>(
+            "async () => (await axe.run()).violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary}`))");
+        Assert.True(violations.Length == 0, string.Join('\n', violations));
     }
 
     /// <summary>Whether what is written on the page is lighter than the page.</summary>

@@ -38,8 +38,8 @@ internal static class RouteRequirements
 
         public TBuilder RequireSession(params string[] anyOf) => builder.WithMetadata(new ScopeRequirement(anyOf) { SessionOnly = true });
 
-        /// <summary>A page for who is logged in; others go to the login and come back.</summary>
-        public TBuilder PageAfterLogin() => builder.WithMetadata(new ScopeRequirement([]) { IsPage = true }, PageResults.Shape);
+        /// <summary>A page for who is logged in, and may do any one of these where the route names an organization; others go to the login and come back.</summary>
+        public TBuilder PageAfterLogin(params string[] anyOf) => builder.WithMetadata(new ScopeRequirement(anyOf) { IsPage = true }, PageResults.Shape);
 
         /// <summary>A page for everybody. The handler's <see cref="Access"/> is <c>null</c> for who is not logged in.</summary>
         public TBuilder PageForAll() => builder.WithMetadata(new ScopeRequirement([]) { IsPage = true, AlsoStrangers = true }, PageResults.Shape);

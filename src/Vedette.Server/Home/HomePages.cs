@@ -10,7 +10,7 @@ namespace Vedette.Server.Home;
 /// <param name="HasMore">There are others besides.</param>
 public sealed record HomeOrganization(Organization Organization, string Role, IReadOnlyList<Project> Projects, bool HasMore);
 
-/// <summary>The first page: where one belongs.</summary>
+/// <summary>The home page: where one belongs.</summary>
 internal static class HomePages
 {
     private const int MostProjects = 20;

@@ -12,7 +12,7 @@ internal static class LoginPath
     public static string For(string next) => next != Home && IsLocal(next) ? $"{Login}?next={Uri.EscapeDataString(next)}" : Login;
 
     /// <summary>
-    /// A path of this server, or the first page when <paramref name="next"/> is anything else. Browsers read <c>\</c> as
+    /// A path of this server, or the home page when <paramref name="next"/> is anything else. Browsers read <c>\</c> as
     /// <c>/</c>, leave out tabs and line breaks, and take <c>//name</c> for another server.
     /// </summary>
     public static string Next(string? next) => next is not null && IsLocal(next) ? next : Home;

@@ -18,7 +18,7 @@ internal static class PageResults
         where TPage : IComponent =>
         new Page<TPage>(status, parameters ?? new { }, formTargets);
 
-    /// <summary>A page that says one thing, with a way to the first page.</summary>
+    /// <summary>A page that says one thing, with a way to the home page.</summary>
     public static IResult Message(int status, string title, string text) => Show<MessagePage>(status, new { Title = title, Text = text });
 
     /// <summary>After a form was taken, so that loading the page again does not send it again.</summary>
