@@ -96,7 +96,7 @@ public sealed record Issue
 
     public string? Substatus { get; init; }
 
-    /// <summary>Since when status and substatus are what they are.</summary>
+    /// <summary>When it last came into its state, by somebody or something other than time alone making it an ongoing one.</summary>
     public long StateAt { get; init; }
 
     public string Priority { get; init; } = "";

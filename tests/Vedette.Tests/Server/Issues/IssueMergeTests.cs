@@ -1,10 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Vedette.Server.Authorization;
-using Vedette.Server.Issues;
 using Vedette.Tests.Harness;
-using Vedette.Tracker.Issues;
 using Vedette.Tracker.Retention;
-using Vedette.Wire;
 using Vedette.Wire.Json;
 using Xunit;
 
@@ -117,25 +113,8 @@ public sealed class IssueMergeTests
 
     private static async Task<(long Parent, IReadOnlyList<long> Children)?> MergeAsync(IssueLife life, params long[] ids)
     {
-        var change = IssueChangeForm.Read(new JsonMap { ["merge"] = 1d }, life.Now).Change!;
-        var outcome = await life.App.Database.WriteAsync(
-            transaction => life.App.Services.GetRequiredService<IssueChanges>().ApplyAsync(transaction, change, ids, 1, OwnerOf(life)), CancellationToken.None);
+        var merged = await life.App.MergeAsync(ids);
         life.Clock.Advance(TimeSpan.FromSeconds(1));
-        return outcome.Merged;
+        return merged;
     }
-
-    private static Access OwnerOf(IssueLife life) => new(
-        new Holder
-        {
-            Credential = CredentialKind.Session,
-            AccountId = 1,
-            Name = life.App.FirstStart.Email,
-            Email = life.App.FirstStart.Email,
-            IsActive = true,
-            IsSuperuser = false,
-            ExpiresAt = null,
-            Scopes = Scopes.All,
-            Memberships = [new Membership(1, "default", MemberRole.Owner)],
-        },
-        null);
 }

@@ -210,6 +210,19 @@ public sealed class IssueTimerTests
     }
 
     [Theory, EachDatabase]
+    public async Task That_an_issue_goes_on_does_not_make_it_younger(DatabaseKind database)
+    {
+        await using var life = await IssueLife.BeginAsync(database);
+        await life.App.ApiAsync(HttpMethod.Put, "/api/0/projects/default/default/", """{"resolveAge":240}""");
+
+        await life.PassAsync(Week);
+        Assert.Equal("unresolved/ongoing", await life.StateAsync());
+        await life.PassAsync(TimeSpan.FromDays(3));
+
+        Assert.Equal("resolved/none", await life.StateAsync());
+    }
+
+    [Theory, EachDatabase]
     public async Task More_issues_than_one_unit_takes_all_wake_up(DatabaseKind database)
     {
         const int Many = 120;
