@@ -190,6 +190,10 @@ public sealed class RouteTests
         GET /api/0/issues/{issue}/autofix/                                                         401 404 200 200 200 200 200 200 403 403 404
         POST /api/0/issues/{issue}/autofix/                                                        401 404 201 201 201 201 201 201 403 403 404
         POST /api/0/issues/{issue}/autofix/{run:long}/steps/                                       401 404 404 404 404 404 404 404 403 403 404
+        PUT /api/0/organizations/{organization}/issues/                                            401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/                                         401 404 204 204 204 204 204 204 403 403 404
+        PUT /api/0/projects/{organization}/{project}/issues/                                       401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/issues/                                    401 404 204 204 204 204 204 204 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
