@@ -51,9 +51,9 @@ internal sealed class TokenExchange(Database database, AccountStore accounts, Se
                 "select grant_code, grant_expires_at from app_installation where id = @Id and grant_code is not null", new { installation.Id });
             if (grant is null || !IsSame(box.Open(grant.GrantCode), code))
             {
-                var isForeign = await transaction.SingleAsync<bool>(
-                    "select count(*) > 0 from app_installation where grant_hash = @hash and id <> @Id", new { hash = HolderStore.Hash(code), installation.Id });
-                return (isForeign ? ExchangeOutcome.ForeignCode : ExchangeOutcome.UnknownCode, null);
+                var foreign = await transaction.SingleAsync<long>(
+                    "select count(*) from app_installation where grant_hash = @hash and id <> @Id", new { hash = HolderStore.Hash(code), installation.Id });
+                return (foreign > 0 ? ExchangeOutcome.ForeignCode : ExchangeOutcome.UnknownCode, null);
             }
 
             if (grant.GrantExpiresAt <= Now())
