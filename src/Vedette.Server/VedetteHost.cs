@@ -262,6 +262,7 @@ internal static class VedetteHost
         services.AddSingleton<LeavingIssues>();
         services.AddSingleton<SeenReleases>();
         services.AddSingleton<ReleaseStore>();
+        services.AddSingleton<CommitFixes>();
         services.AddSingleton<EventStore>();
         services.AddSingleton<EventRetention>();
         services.AddSingleton<CountRetention>();

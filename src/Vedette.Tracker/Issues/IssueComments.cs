@@ -49,7 +49,7 @@ public sealed class IssueComments(Database database, IssueJournal journal, Event
     {
         // The row of the issue is held, so that of the same words twice at once the second waits for the first.
         var held = await transaction.ExecuteAsync(
-            "update issue set num_comments = num_comments where id = @Id and status in ('unresolved', 'resolved', 'ignored')", new { issue.Id });
+            $"update issue set num_comments = num_comments where id = @Id and {IssueStore.IsVisible}", new { issue.Id });
         if (held == 0)
             return new AddedComment(CommentVerdict.NoIssue);
 

@@ -10,6 +10,8 @@ namespace Vedette.Tracker.Issues;
 /// </summary>
 public sealed class IssueEdits(IssueJournal journal, TimeProvider time)
 {
+    private const string IsThere = $"id = @issueId and {IssueStore.IsVisible}";
+
     /// <param name="assignee">Somebody who may be assigned: the caller knows. <c>null</c> takes the issue from whoever has it, of which nobody is told by webhook.</param>
     public async Task<bool> AssignAsync(Transaction transaction, long issueId, Assignee? assignee, IssueActor by)
     {
@@ -17,13 +19,13 @@ public sealed class IssueEdits(IssueJournal journal, TimeProvider time)
         var changed = await transaction.ExecuteAsync(
             $"""
             update issue set assignee_kind = @kind, assignee_id = @Id, assignee_name = @Name, assignee_email = @Email
-            where {Open} and (coalesce(assignee_kind, '') <> coalesce(@kind, '') or coalesce(assignee_id, 0) <> coalesce(@Id, 0))
+            where {IsThere} and (coalesce(assignee_kind, '') <> coalesce(@kind, '') or coalesce(assignee_id, 0) <> coalesce(@Id, 0))
             """,
             new { issueId, kind, assignee?.Id, assignee?.Name, assignee?.Email });
         if (changed == 0)
             return false;
 
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         if (assignee is null)
         {
             await journal.NoteAsync(transaction, issue, "unassigned", by);
@@ -62,12 +64,12 @@ public sealed class IssueEdits(IssueJournal journal, TimeProvider time)
     public async Task<bool> PrioritizeAsync(Transaction transaction, long issueId, string priority, IssueActor by)
     {
         var changed = await transaction.ExecuteAsync(
-            $"update issue set priority = @priority, priority_locked_at = @now where {Open} and priority <> @priority",
+            $"update issue set priority = @priority, priority_locked_at = @now where {IsThere} and priority <> @priority",
             new { issueId, priority, now = UnixMicroseconds.From(time.GetUtcNow()) });
         if (changed == 0)
             return false;
 
-        await journal.NoteAsync(transaction, await ReadAsync(transaction, issueId), "set_priority", by, new JsonMap { ["priority"] = priority });
+        await journal.NoteAsync(transaction, await IssueStore.ReadAsync(transaction, issueId), "set_priority", by, new JsonMap { ["priority"] = priority });
         return true;
     }
 
@@ -75,12 +77,12 @@ public sealed class IssueEdits(IssueJournal journal, TimeProvider time)
     public async Task<bool> ShareAsync(Transaction transaction, long issueId, string? shareId, IssueActor by)
     {
         var changed = await transaction.ExecuteAsync(
-            $"update issue set share_id = @shareId where {Open} and (share_id is null and @shareId is not null or share_id is not null and @shareId is null)",
+            $"update issue set share_id = @shareId where {IsThere} and (share_id is null and @shareId is not null or share_id is not null and @shareId is null)",
             new { issueId, shareId });
         if (changed == 0)
             return false;
 
-        await journal.NoteAsync(transaction, await ReadAsync(transaction, issueId), shareId is null ? "set_private" : "set_public", by);
+        await journal.NoteAsync(transaction, await IssueStore.ReadAsync(transaction, issueId), shareId is null ? "set_private" : "set_public", by);
         return true;
     }
 
@@ -96,9 +98,4 @@ public sealed class IssueEdits(IssueJournal journal, TimeProvider time)
             where assignee_kind = 'team' and assignee_id = @teamId
             """,
             new { teamId });
-
-    private const string Open = "id = @issueId and status in ('unresolved', 'resolved', 'ignored')";
-
-    private static Task<Issue> ReadAsync(Transaction transaction, long issueId) =>
-        transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @issueId", new { issueId });
 }

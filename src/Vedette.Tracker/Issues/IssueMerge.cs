@@ -10,8 +10,6 @@ namespace Vedette.Tracker.Issues;
 /// </summary>
 public sealed class IssueMerge(IssueJournal journal)
 {
-    private const string IsThere = "status in ('unresolved', 'resolved', 'ignored')";
-
     /// <summary>
     /// Joins issues of one project to the one with the most events: their hashes, counters and activities at once, their
     /// events and people soon. Those that are not there any more are passed by.
@@ -21,14 +19,14 @@ public sealed class IssueMerge(IssueJournal journal)
     {
         // All are held, in one order for everybody, before anything is read of them.
         var held = await transaction.ExecuteEachAsync(
-            $"update issue set state_at = state_at where id = @id and {IsThere}", [.. issueIds.Distinct().Order().Select(id => new { id })]);
+            $"update issue set state_at = state_at where id = @id and {IssueStore.IsVisible}", [.. issueIds.Distinct().Order().Select(id => new { id })]);
         var there = issueIds.Distinct().Order().Where((_, i) => held[i] == 1).ToList();
         if (there.Count < 2)
             return null;
 
         var issues = new List<Issue>();
         foreach (var id in there)
-            issues.Add(await ReadAsync(transaction, id));
+            issues.Add(await IssueStore.ReadAsync(transaction, id));
         var parent = issues.OrderByDescending(issue => issue.TimesSeen).ThenBy(issue => issue.Id).First();
         var children = issues.Where(issue => issue.Id != parent.Id).ToList();
         foreach (var child in children)
@@ -45,7 +43,7 @@ public sealed class IssueMerge(IssueJournal journal)
     public static async Task<bool> DeleteAsync(Transaction transaction, long issueId)
     {
         var changed = await transaction.ExecuteAsync(
-            $"update issue set status = 'pending_deletion', substatus = null where id = @issueId and {IsThere}", new { issueId });
+            $"update issue set status = 'pending_deletion', substatus = null where id = @issueId and {IssueStore.IsVisible}", new { issueId });
         if (changed == 0)
             return false;
 
@@ -65,7 +63,7 @@ public sealed class IssueMerge(IssueJournal journal)
             insert into discarded_hash (project_id, hash)
             select h.project_id, h.hash from issue_hash h
             join issue i on i.id = h.issue_id
-            where h.issue_id = @issueId and i.{IsThere}
+            where h.issue_id = @issueId and {IssueStore.Visible}
             on conflict do nothing
             """,
             new { issueId });
@@ -103,7 +101,4 @@ public sealed class IssueMerge(IssueJournal journal)
             """,
             new { Parent = parent.Id, child.TimesSeen, child.NumComments, child.FirstSeen, child.LastSeen, child.FirstRelease, child.LastRelease });
     }
-
-    private static Task<Issue> ReadAsync(Transaction transaction, long issueId) =>
-        transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @issueId", new { issueId });
 }

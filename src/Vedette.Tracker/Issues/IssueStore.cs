@@ -23,8 +23,10 @@ public sealed class IssueStore(Database database)
         left join issue_resolution r on r.issue_id = i.id
         """;
 
-    /// <summary>Issues that were merged or deleted are shown to nobody.</summary>
-    internal const string Visible = "i.status in ('unresolved', 'resolved', 'ignored')";
+    /// <summary>Issues that were merged or deleted are shown to nobody, and changed by nobody.</summary>
+    internal const string IsVisible = "status in ('unresolved', 'resolved', 'ignored')";
+
+    internal const string Visible = $"i.{IsVisible}";
 
     /// <summary>Those of an issue's own table, for <c>returning</c>: without its project, its snooze and its resolution.</summary>
     internal const string OwnColumns =
@@ -113,6 +115,9 @@ public sealed class IssueStore(Database database)
             limit @most
             """,
             new { issueId, most }), ct);
+
+    /// <summary>Whole, after it was changed, because only then is it known that nobody else changes it meanwhile.</summary>
+    internal static Task<Issue> ReadAsync(Transaction transaction, long id) => transaction.SingleAsync<Issue>($"{Select} where i.id = @id", new { id });
 
     private static Task<Issue?> FindAsync(Session session, string condition, object args) =>
         session.FirstAsync<Issue>($"{Select} where {condition} and p.organization_id = @organizationId and p.status = 'active' and {Visible}", args);

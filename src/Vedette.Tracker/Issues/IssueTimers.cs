@@ -28,7 +28,7 @@ public sealed class IssueTimers(Database database, IssueTransitions transitions,
 
     /// <summary>The time for which an issue was archived is over.</summary>
     private Task<int> WakeAsync(CancellationToken ct) =>
-        ChangeAllAsync($"{IssueStore.Select} where i.status = 'ignored' and s.ignore_until <= @at order by s.ignore_until limit {AtOnce}", Now(), transitions.WakeAsync, ct);
+        ChangeAllAsync($"{IssueStore.Select} where i.status = 'ignored' and s.ignore_until <= @at order by s.ignore_until limit {AtOnce}", new { at = Now() }, transitions.WakeAsync, ct);
 
     /// <summary>A week has passed since an issue was new, came back or grew.</summary>
     private Task<int> GoOnAsync(CancellationToken ct) =>
@@ -38,7 +38,7 @@ public sealed class IssueTimers(Database database, IssueTransitions transitions,
             where i.status = 'unresolved' and i.substatus in ('new', 'regressed', 'escalating') and i.state_at <= @at
             order by i.state_at limit {AtOnce}
             """,
-            Now() - (long)Issue.Youth.TotalMicroseconds,
+            new { at = Now() - (long)Issue.Youth.TotalMicroseconds },
             transitions.GoOnAsync,
             ct);
 
@@ -54,10 +54,10 @@ public sealed class IssueTimers(Database database, IssueTransitions transitions,
             changed += await ChangeAllAsync(
                 $"""
                 {IssueStore.Select}
-                where i.project_id = {project.Id} and i.last_seen < @at and i.state_at < @at and i.status = 'unresolved' and i.category = 'error'
+                where i.project_id = @Id and i.last_seen < @before and i.state_at < @before and i.status = 'unresolved' and i.category = 'error'
                 order by i.last_seen limit {AtOnce}
                 """,
-                before,
+                new { project.Id, before },
                 (transaction, issue) => transitions.ResolveOldAsync(transaction, issue.Id, before, project.ResolveAge),
                 ct);
         }
@@ -106,12 +106,12 @@ public sealed class IssueTimers(Database database, IssueTransitions transitions,
     private static Task<long> CountAsync(Session session, string rows, Issue issue, long since, long most) =>
         issue.LastSeen <= since ? Task.FromResult(0L) : session.SingleAsync<long>($"select count(*) from ({rows}) x", new { issue.Id, since, most });
 
-    /// <param name="find">At most a few of those that are due at the given instant.</param>
-    private async Task<int> ChangeAllAsync(string find, long at, Func<Transaction, Issue, Task<bool>> change, CancellationToken ct)
+    /// <param name="find">At most a few of those that are due.</param>
+    private async Task<int> ChangeAllAsync(string find, object args, Func<Transaction, Issue, Task<bool>> change, CancellationToken ct)
     {
         for (var all = 0; ;)
         {
-            var due = await database.ReadAsync(session => session.ListAsync<Issue>(find, new { at }), ct);
+            var due = await database.ReadAsync(session => session.ListAsync<Issue>(find, args), ct);
             var changed = due.Count == 0 ? 0 : await writer.WriteAsync(async transaction =>
             {
                 var times = 0;

@@ -13,18 +13,13 @@ namespace Vedette.Tracker.Issues;
 /// </summary>
 /// <remarks>
 /// <code>
-///            first event                     a week passes
-///                 |               .-------------------------------.
-///                 v               |                               v
-///    unresolved: new, regressed, escalating                    ongoing
-///        |     ^           ^                                      |
-///        |     |           | reopened by somebody, or an event that the resolution does not cover --> regressed
-///        |     |           |
-///        |     |        resolved  &lt;-- resolved by somebody or by age
-///        |     |
-///        |     | taken back, or its time is over: new or ongoing; its condition is met, or it grows: escalating
-///        v     |
-///    ignored: until escalating, until a condition is met, forever
+/// unresolved: new, regressed, escalating  -- a week passes -->                    unresolved: ongoing
+/// unresolved, ignored                     -- resolved; or unseen for too long --> resolved
+/// resolved                                -- reopened; or an event comes -->      unresolved: regressed
+/// unresolved, resolved                    -- archived -->                         ignored: until escalating, until a condition is met, forever
+/// ignored                                 -- taken back -->                       unresolved: new or ongoing
+/// ignored                                 -- its time is over -->                 unresolved: ongoing
+/// ignored                                 -- its condition is met; or it grows --> unresolved: escalating
 /// </code>
 /// </remarks>
 public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
@@ -40,7 +35,7 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
     /// <returns>The issue as it is now.</returns>
     public async Task<Issue> RegressAsync(Transaction transaction, long issueId, TrackedEvent trackedEvent)
     {
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         if (await RegressionRule.CoversAsync(transaction, issue, trackedEvent.Release))
             return issue;
         var changed = await transaction.ExecuteAsync(
@@ -70,11 +65,11 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
     /// <inheritdoc cref="RegressAsync"/>
     public async Task<Issue> CountDownAsync(Transaction transaction, long issueId, TrackedEvent trackedEvent)
     {
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         var isOver = (issue.IgnoreWindow is null && issue.TimesSeen - issue.SnoozedTimesSeen >= issue.IgnoreCount)
             || (issue.IgnoreUserWindow is null && issue.UserCount - issue.SnoozedUsersSeen >= issue.IgnoreUserCount);
         return isOver && await EscalateAsync(transaction, issue, new JsonMap { ["event_id"] = trackedEvent.EventId, ["expired_snooze"] = issue.Snooze.AsExpired() })
-            ? await ReadAsync(transaction, issueId)
+            ? await IssueStore.ReadAsync(transaction, issueId)
             : issue;
     }
 
@@ -144,7 +139,7 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
             return false;
 
         await ForgetAsync(transaction, issueId);
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         await journal.NoteAsync(transaction, issue, "set_unresolved", by);
         if (wasResolved)
             await journal.AnnounceAsync(transaction, issue, "unresolved", by.Hook);
@@ -159,9 +154,9 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
         Transaction transaction, long issueId, IssueSubstatus substatus, SnoozeTerms terms, IssueActor by, JsonMap noted)
     {
         var isNew = await transaction.ExecuteAsync(
-            """
+            $"""
             update issue set status = 'ignored', substatus = @substatus, resolved_at = null, state_at = @now
-            where id = @issueId and status in ('unresolved', 'resolved', 'ignored') and (status <> 'ignored' or substatus <> @substatus)
+            where id = @issueId and {IssueStore.IsVisible} and (status <> 'ignored' or substatus <> @substatus)
             """,
             new { issueId, substatus = StoredName.Of(substatus), now = Now() }) == 1;
         if (isNew)
@@ -171,7 +166,7 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
         if (!await KeepSnoozeAsync(transaction, issueId, terms, by) && !isNew)
             return false;
 
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         await journal.NoteAsync(transaction, issue, "set_ignored", by, noted);
         await journal.AnnounceAsync(transaction, issue, "ignored", by.Hook);
         return true;
@@ -243,12 +238,14 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
         };
         if (type == "set_resolved_in_release")
             noted["version"] = how.Kind == ResolutionKind.InRelease ? how.Version : "";
+        else if (how is { Kind: ResolutionKind.WithCommit })
+            noted["version"] = how.Version;
         if (how is { Kind: ResolutionKind.InNextRelease, Version: { } newest })
             noted["current_release_version"] = newest;
         if (how.Commit is { } commit)
             (noted["commit"], noted["repository"]) = (commit, how.Repository);
 
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         await journal.NoteAsync(transaction, issue, type, by, noted);
         await journal.AnnounceAsync(transaction, issue, "resolved", by.Hook, json =>
         {
@@ -310,14 +307,10 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
 
     private async Task<Issue> AnnouncedAsync(Transaction transaction, long issueId, string action, IssueActor by)
     {
-        var issue = await ReadAsync(transaction, issueId);
+        var issue = await IssueStore.ReadAsync(transaction, issueId);
         await journal.AnnounceAsync(transaction, issue, action, by.Hook);
         return issue;
     }
-
-    /// <summary>After the guarded update, because only then is it known that nobody else changes it meanwhile.</summary>
-    private static Task<Issue> ReadAsync(Transaction transaction, long issueId) =>
-        transaction.SingleAsync<Issue>($"{IssueStore.Select} where i.id = @issueId", new { issueId });
 
     private long Now() => UnixMicroseconds.From(time.GetUtcNow());
 }

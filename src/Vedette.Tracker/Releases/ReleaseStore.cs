@@ -30,7 +30,7 @@ public sealed record ReleaseChange
 }
 
 /// <summary>Releases, their commits and their deploys.</summary>
-public sealed class ReleaseStore(Database database, SeenReleases seen, TimeProvider time)
+public sealed class ReleaseStore(Database database, SeenReleases seen, CommitFixes fixes, TimeProvider time)
 {
     private const string Select =
         """
@@ -138,16 +138,7 @@ public sealed class ReleaseStore(Database database, SeenReleases seen, TimeProvi
             "insert into release_project (release_id, project_id, new_groups) values (@id, @projectId, 0) on conflict do nothing",
             [.. change.ProjectIds.Select(projectId => new { id, projectId })]);
         if (change.Commits is { } commits)
-        {
-            await transaction.ExecuteAsync("delete from release_commit where release_id = @id", new { id });
-            await transaction.ExecuteEachAsync(
-                """
-                insert into release_commit (release_id, position, commit_id, repository, message, author_name, author_email, created_at)
-                values (@id, @Position, @CommitId, @Repository, @Message, @AuthorName, @AuthorEmail, @CreatedAt)
-                """,
-                [.. commits.Select(commit => new { id, commit.Position, commit.CommitId, commit.Repository, commit.Message, commit.AuthorName, commit.AuthorEmail, commit.CreatedAt })]);
-        }
-
+            await ReplaceCommitsAsync(transaction, id, commits);
         return added.Any(count => count == 1);
     }
 
@@ -180,6 +171,21 @@ public sealed class ReleaseStore(Database database, SeenReleases seen, TimeProvi
             """,
             new { releaseId, deploy.Environment, deploy.Name, deploy.Url, deploy.StartedAt, deploy.FinishedAt, now = UnixMicroseconds.From(time.GetUtcNow()) });
         return deploy with { Id = id };
+    }
+
+    /// <summary>Those that the release had before have had their effect, and an issue that came back since stays open.</summary>
+    private async Task ReplaceCommitsAsync(Transaction transaction, long id, IReadOnlyList<ReleaseCommit> commits)
+    {
+        var known = (await transaction.ListAsync<string>("select commit_id from release_commit where release_id = @id", new { id })).ToHashSet(StringComparer.Ordinal);
+        await transaction.ExecuteAsync("delete from release_commit where release_id = @id", new { id });
+        await transaction.ExecuteEachAsync(
+            """
+            insert into release_commit (release_id, position, commit_id, repository, message, author_name, author_email, created_at)
+            values (@id, @Position, @CommitId, @Repository, @Message, @AuthorName, @AuthorEmail, @CreatedAt)
+            """,
+            [.. commits.Select(commit => new { id, commit.Position, commit.CommitId, commit.Repository, commit.Message, commit.AuthorName, commit.AuthorEmail, commit.CreatedAt })]);
+        var release = await transaction.SingleAsync<Release>("select organization_id, version from release where id = @id", new { id });
+        await fixes.ApplyAsync(transaction, release.OrganizationId, release.Version, [.. commits.Where(commit => !known.Contains(commit.CommitId))]);
     }
 
     private static async Task<IReadOnlyList<Release>> WithPartsAsync(Session session, IReadOnlyList<Release> releases)

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Vedette.Tests.Harness;
 using Vedette.Tests.Server.Seer;
+using Vedette.Tracker.Issues;
 using Xunit;
 
 namespace Vedette.Tests.Server.Issues;
@@ -48,6 +50,51 @@ public sealed class IssueGoldenTests
         {
             Golden.Matches(name, request.Body, uuids);
             Assert.Equal("""{"raw":true,"reserialised":true}""", await NodeClient.VerifyAsync(bridge.Text("clientSecret")!, request));
+        }
+    }
+
+    [Theory, EachDatabase]
+    public async Task What_happens_without_anybody_is_told_as_the_golden_files_say(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(
+            database, clock, ("VEDETTE_URL", "https://vedette.example.test"), ("VEDETTE_BOOTSTRAP_PROJECT", "web"), ("VEDETTE_ALERT_TICK", "40d"));
+        await app.CreateAppAsync(receiver.Url, """["issue"]""");
+        var boom = TestEvents.Boom(""","release":"shop@3.1.0","user":{"id":"u-5"}""");
+        await app.SendAsync(boom);
+        await app.WaitForDeliveriesAsync(1);
+
+        await ChangeAsync("""{"status":"ignored","statusDetails":{"ignoreCount":1}}""");
+        await app.SendAsync(boom);
+        await AgreesAsync("issue.unresolved.escalating");
+
+        await app.ApiAsync(
+            HttpMethod.Post, "/api/0/organizations/default/releases/",
+            """{"version":"shop@3.2.0","projects":["web"],"commits":[{"id":"3f786850","repository":"acme/shop","message":"Fixes WEB-1"}]}""");
+        await AgreesAsync("issue.resolved.with-commit");
+
+        await ChangeAsync("""{"status":"resolved","statusDetails":{"inUpcomingRelease":true}}""");
+        Golden.Matches("issue.resolved.in-upcoming-release", receiver.Requests[^1].Body);
+
+        await ChangeAsync("""{"status":"unresolved"}""");
+        await app.ApiAsync(HttpMethod.Put, "/api/0/projects/default/web/", """{"resolveAge":24}""");
+        clock.Advance(TimeSpan.FromHours(24));
+        await app.Services.GetRequiredService<IssueTimers>().PassAsync(CancellationToken.None);
+        await AgreesAsync("issue.resolved.by-age");
+
+        async Task ChangeAsync(string change)
+        {
+            Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, Issue, change)).Status);
+            await app.WaitForDeliveriesAsync((int)await app.CountAsync("delivery"));
+            clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        async Task AgreesAsync(string name)
+        {
+            await app.WaitForDeliveriesAsync((int)await app.CountAsync("delivery"));
+            Golden.Matches(name, receiver.Requests[^1].Body);
+            clock.Advance(TimeSpan.FromMinutes(1));
         }
     }
 }

@@ -114,6 +114,47 @@ public sealed class RegressionTests
     }
 
     [Theory, EachDatabase]
+    public async Task A_commit_that_is_released_later_counts_from_then_on(DatabaseKind database)
+    {
+        await using var life = await IssueLife.BeginAsync(database);
+        await life.SeeAsync(""","release":"1.0" """);
+        await life.ChangedAsync("""{"status":"resolved","statusDetails":{"inCommit":{"commit":"c1","repository":"acme/shop"}}}""");
+
+        await life.App.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/", """{"version":"1.1","projects":["default"],"commits":[{"id":"c1"}]}""");
+        await life.SeeAsync(""","release":"1.0" """);
+        Assert.Equal("resolved/none", await life.StateAsync());
+        await life.SeeAsync(""","release":"1.1" """);
+
+        Assert.Equal("unresolved/regressed", await life.StateAsync());
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_commit_whose_message_says_so_resolves_an_issue_in_its_release(DatabaseKind database)
+    {
+        await using var life = await IssueLife.BeginAsync(database);
+        await life.App.SendAsync("""{"message":"another"}""");
+        await life.TellsAsync();
+
+        await life.App.ApiAsync(
+            HttpMethod.Post, "/api/0/organizations/default/releases/",
+            """{"version":"1.1","projects":["default"],"commits":[{"id":"c1","repository":"acme/shop","message":"Mend the cart\n\nFixes DEFAULT-1, see DEFAULT-2, fixes OTHER-1, fixes it"}]}""");
+        var told = await life.ToldAsync("issue.resolved");
+
+        Assert.Equal(("with_commit", "Sentry"), (told.Map("data")!.Text("resolution_type"), told.Map("actor")!.Text("name")));
+        Assert.Equal("""{"inRelease":"1.1"}""", (await life.IssueAsync())["statusDetails"].JsonText());
+        Assert.Equal(("set_resolved_in_commit", """{"version":"1.1","commit":"c1","repository":"acme/shop"}"""), (await life.ActivitiesAsync())[0]);
+        Assert.Equal("unresolved", (await life.IssueAsync(2)).Text("status"));
+        life.Clock.Advance(TimeSpan.FromSeconds(1));
+        await life.SeeAsync(""","release":"1.0" """);
+        Assert.Equal("resolved/none", await life.StateAsync());
+
+        // The same commits again do nothing for an issue that has come back since.
+        await life.SeeAsync(""","release":"1.1" """);
+        await life.App.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/releases/1.1/", """{"commits":[{"id":"c1","message":"Fixes DEFAULT-1"}]}""");
+        Assert.Equal("unresolved/regressed", await life.StateAsync());
+    }
+
+    [Theory, EachDatabase]
     public async Task What_was_received_before_the_resolution_never_brings_an_issue_back(DatabaseKind database)
     {
         await using var life = await IssueLife.BeginAsync(database);
