@@ -53,6 +53,9 @@ internal sealed record VedetteOptions
         new("VEDETTE_BOOTSTRAP_TOKEN", "random", "first start: a user token with all scopes"),
     ];
 
+    /// <summary>Timers take no longer ones.</summary>
+    private static readonly TimeSpan LongestTick = TimeSpan.FromDays(40);
+
     /// <summary>Without a final slash.</summary>
     public required string Url { get; init; }
 
@@ -208,9 +211,9 @@ internal sealed record VedetteOptions
 
     private static bool TryReadTick(string text, out TimeSpan tick, [NotNullWhen(false)] out string? error)
     {
-        error = RetrySchedule.TryParseDuration(text, out tick) && tick >= TimeSpan.FromMilliseconds(100) && tick <= TimeSpan.FromDays(1)
+        error = RetrySchedule.TryParseDuration(text, out tick) && tick >= TimeSpan.FromMilliseconds(100) && tick <= LongestTick
             ? null
-            : $"VEDETTE_ALERT_TICK is '{text}': it takes a duration such as 60s, from 100ms to 1d";
+            : $"VEDETTE_ALERT_TICK is '{text}': it takes a duration such as 60s, from 100ms to 40d";
         return error is null;
     }
 

@@ -112,6 +112,49 @@ public sealed class IssueRaceTests
         }
     }
 
+    public static bool PostgresIsThere => PostgresServer.IsThere;
+
+    /// <summary>The event has found issue 1 and waits for its row, which the other node gives back merged or deleted.</summary>
+    [Theory(Skip = PostgresServer.WhyNot, SkipUnless = nameof(PostgresIsThere))]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_event_that_has_found_an_issue_which_leaves_looks_again(bool isMerged)
+    {
+        await using var nodes = await Nodes.StartAsync(DatabaseKind.Postgres);
+        foreach (var name in new[] { "a", "b", "b" })
+            await nodes.SendAsync(0, name, "first");
+        var left = new TaskCompletionSource();
+        var committed = new TaskCompletionSource();
+        var leaving = nodes.First.Database.WriteAsync(
+            async transaction =>
+            {
+                if (isMerged)
+                    await nodes.First.MergeAsync(transaction, 1, 2);
+                else
+                    await IssueMerge.DeleteAsync(transaction, 1);
+                left.TrySetResult();
+                await committed.Task;
+            },
+            CancellationToken.None);
+        await left.Task;
+
+        var sending = nodes.SendAsync(1, "a", "second");
+        await Poll.UntilAsync(
+            async () => await nodes.Second.CountAsync("pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") > 0, "an event that waits");
+        committed.SetResult();
+        await Task.WhenAll(leaving, sending);
+        await nodes.EndAsync(0);
+
+        Assert.Equal(
+            isMerged ? ["2 4 2 4"] : ["2 2 1 2", "3 1 1 1"],
+            await nodes.TextsAsync(
+                """
+                select i.id || ' ' || i.times_seen || ' ' || i.user_count || ' ' || (select count(*) from event e where e.issue_id = i.id)
+                from issue i where i.status = 'unresolved' order by i.id
+                """));
+        Assert.Equal(isMerged ? 2 : 3, await nodes.ToldAsync("created"));
+    }
+
     [Theory, EachDatabase]
     public async Task What_falls_due_on_two_nodes_happens_once(DatabaseKind database)
     {

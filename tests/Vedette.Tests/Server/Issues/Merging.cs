@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Vedette.Server.Authorization;
 using Vedette.Server.Issues;
+using Vedette.Storage;
 using Vedette.Tests.Harness;
 using Vedette.Wire.Json;
 
@@ -9,7 +10,10 @@ namespace Vedette.Tests.Server.Issues;
 internal static class Merging
 {
     /// <summary>As a bulk request of the first owner does it.</summary>
-    public static async Task<(long Parent, IReadOnlyList<long> Children)?> MergeAsync(this VedetteApp app, params long[] ids)
+    public static Task<(long Parent, IReadOnlyList<long> Children)?> MergeAsync(this VedetteApp app, params long[] ids) =>
+        app.Database.WriteAsync(transaction => app.MergeAsync(transaction, ids), CancellationToken.None);
+
+    public static async Task<(long Parent, IReadOnlyList<long> Children)?> MergeAsync(this VedetteApp app, Transaction transaction, params long[] ids)
     {
         var change = IssueChangeForm.Read(new JsonMap { ["merge"] = 1d }, app.Time.GetUtcNow()).Change!;
         var owner = new Access(
@@ -26,8 +30,6 @@ internal static class Merging
                 Memberships = [new Membership(1, "default", MemberRole.Owner)],
             },
             null);
-        var outcome = await app.Database.WriteAsync(
-            transaction => app.Services.GetRequiredService<IssueChanges>().ApplyAsync(transaction, change, ids, 1, owner), CancellationToken.None);
-        return outcome.Merged;
+        return (await app.Services.GetRequiredService<IssueChanges>().ApplyAsync(transaction, change, ids, 1, owner)).Merged;
     }
 }
