@@ -41,6 +41,13 @@ public sealed class EventJson(Links links)
     public static byte[] ApiObject(StoredEvent stored, string? previous, string? next)
     {
         var json = new StableJsonWriter();
+        WriteObject(json, stored, previous, next);
+        return json.ToArray();
+    }
+
+    /// <inheritdoc cref="ApiObject"/>
+    public static void WriteObject(StableJsonWriter json, StoredEvent stored, string? previous, string? next)
+    {
         json.StartObject();
         WriteMembers(json, stored, Parse(stored));
         json.Name("userReport"u8);
@@ -56,8 +63,25 @@ public sealed class EventJson(Links links)
         json.Name("previousEventID"u8);
         json.Value(previous);
         json.EndObject();
-        return json.ToArray();
     }
+
+    /// <summary>The API's form in lists, without what an event says at length.</summary>
+    public static void WriteListItem(StableJsonWriter json, StoredEvent stored)
+    {
+        var body = Parse(stored);
+        json.StartObject();
+        WriteHead(json, stored, body);
+        json.Name("event.type"u8);
+        json.Value(stored.Type);
+        json.Name("crashFile"u8);
+        json.Null();
+        json.Name("metadata"u8);
+        json.Value(body.Map("metadata") ?? new JsonMap());
+        json.EndObject();
+    }
+
+    /// <summary>What the event was grouped by.</summary>
+    public static IReadOnlyList<string> Hashes(StoredEvent stored) => [.. (Parse(stored).List("hashes") ?? []).OfType<string>()];
 
     /// <summary>The members of the API's form that say what the event itself says, inside an object that the caller starts and ends.</summary>
     /// <param name="body">That of <paramref name="stored"/>, parsed.</param>

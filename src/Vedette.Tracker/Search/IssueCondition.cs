@@ -28,6 +28,9 @@ public sealed record IssueState(IssueStatus Status, params IReadOnlyList<IssueSu
 /// <summary>The issue is in one of the states.</summary>
 public sealed record StateCondition(IReadOnlyList<IssueState> AnyOf, bool IsNegated) : IssueCondition(IsNegated)
 {
+    /// <summary>No substatus matters.</summary>
+    public bool IsAboutStatus => AnyOf.All(state => state.Substatuses.Count == 0);
+
     private protected override string PlainSql(IssueSql sql) => string.Join(" or ", AnyOf.Select(state =>
     {
         var status = $"i.status = {sql.Arguments.Add(StoredName.Of(state.Status))}";
@@ -40,7 +43,7 @@ public sealed record StateCondition(IReadOnlyList<IssueState> AnyOf, bool IsNega
 /// <summary>A column holds one of the texts.</summary>
 public sealed record TextCondition(string Column, IReadOnlyList<SearchText> AnyOf, bool IsNegated) : IssueCondition(IsNegated)
 {
-    private protected override string PlainSql(IssueSql sql) => sql.Matches($"coalesce(i.{Column}, '')", AnyOf);
+    private protected override string PlainSql(IssueSql sql) => SearchSql.Matches(sql.Arguments, $"coalesce(i.{Column}, '')", AnyOf);
 }
 
 /// <summary>Title, culprit or newest message hold one of the texts somewhere, in any case of its letters.</summary>
@@ -86,6 +89,31 @@ public sealed record InstantCondition(string Column, long? From, long? Until, bo
         From is { } from ? $"i.{Column} >= {sql.Arguments.Add(from)}" : null,
         Until is { } until ? $"i.{Column} < {sql.Arguments.Add(until)}" : null,
     }.Where(part => part is not null));
+}
+
+/// <summary>An event of the issue happened in a span of time.</summary>
+/// <param name="Until">No longer in it; <c>null</c> for the time that is to come.</param>
+public sealed record SeenCondition(DateTimeOffset From, DateTimeOffset? Until) : IssueCondition(false)
+{
+    /// <summary>An issue that was seen before and after it need not have been seen in it, so for that its buckets are asked. The sign keeps that from being taken for the order of a list.</summary>
+    private protected override string PlainSql(IssueSql sql)
+    {
+        var seen = $"i.last_seen >= {sql.Arguments.Add(UnixMicroseconds.From(From))}";
+        if (Until is not { } until)
+            return seen;
+
+        var end = sql.Arguments.Add(UnixMicroseconds.From(until));
+        return $"{seen} and +i.first_seen < {end} and (i.last_seen < {end} or coalesce((select 1 from event_bucket b where b.issue_id = i.id and {BucketSql(sql, until)} limit 1), 0) = 1)";
+    }
+
+    private protected override string? PlainCandidatesSql(IssueSql sql) =>
+        Until is { } until ? $"select b.issue_id as id from event_bucket b where b.project_id in {sql.ProjectIds} and {BucketSql(sql, until)}" : null;
+
+    private string BucketSql(IssueSql sql, DateTimeOffset until)
+    {
+        var buckets = BucketSpan.Of(From, until);
+        return $"b.step = {sql.Arguments.Add(buckets.Step)} and b.start >= {sql.Arguments.Add(buckets.From)} and b.start < {sql.Arguments.Add(buckets.Until)}";
+    }
 }
 
 /// <summary>One of the issues themselves, by number or by what people call it.</summary>
@@ -141,7 +169,7 @@ public sealed record TagCondition(string Key, IReadOnlyList<SearchText> AnyOf, b
     {
         var key = $"t.key = {sql.Arguments.Add(Key)}";
         var latest = OrIsLatestRelease ? $"t.value = ({LatestRelease})" : null;
-        var values = AnyOf.Count == 0 ? null : sql.Matches("t.value", AnyOf);
+        var values = AnyOf.Count == 0 ? null : SearchSql.Matches(sql.Arguments, "t.value", AnyOf);
         return values is null && latest is null ? key : $"{key} and ({string.Join(" or ", new[] { values, latest }.Where(part => part is not null))})";
     }
 }

@@ -14,13 +14,4 @@ public sealed class IssueSql(SqlArguments arguments, long organizationId, IReadO
     /// <summary>For <c>in</c>. What is being deleted is not among them.</summary>
     public string ProjectIds =>
         $"(select p.id from project p where p.organization_id = {OrganizationId} and p.status = 'active'{(projectIds.Count == 0 ? "" : $" and p.id in {arguments.AddList(projectIds)}")})";
-
-    /// <summary>Databases fold the letters of ASCII, and others as far as they know them.</summary>
-    /// <param name="value">An expression that is never null.</param>
-    internal string Matches(string value, IReadOnlyList<SearchText> anyOf)
-    {
-        var patterns = anyOf.Where(text => text.HasStars).Select(text => $@"lower({value}) like lower({arguments.Add(text.Pattern)}) escape '\'");
-        var exact = anyOf.Where(text => !text.HasStars).Select(text => text.Text).ToList();
-        return string.Join(" or ", exact.Count == 0 ? patterns : patterns.Append($"{value} in {arguments.AddList(exact)}"));
-    }
 }
