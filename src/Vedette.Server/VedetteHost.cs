@@ -13,6 +13,7 @@ using Vedette.Engine.Subscriptions;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Apps;
+using Vedette.Server.Applications;
 using Vedette.Server.AppTokens;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
@@ -22,21 +23,25 @@ using Vedette.Server.Configuration;
 using Vedette.Server.Deletions;
 using Vedette.Server.DeliveryLog;
 using Vedette.Server.Health;
+using Vedette.Server.Home;
 using Vedette.Server.Ingest;
 using Vedette.Server.Installations;
 using Vedette.Server.Issues;
 using Vedette.Server.Mail;
 using Vedette.Server.Members;
 using Vedette.Server.Metrics;
+using Vedette.Server.OAuth;
 using Vedette.Server.Organizations;
 using Vedette.Server.Projects;
 using Vedette.Server.Releases;
 using Vedette.Server.Retention;
 using Vedette.Server.Secrets;
+using Vedette.Server.Seer;
 using Vedette.Server.ServiceHooks;
 using Vedette.Server.Sessions;
 using Vedette.Server.Teams;
 using Vedette.Server.Tokens;
+using Vedette.Server.Web;
 using Vedette.Storage;
 using Vedette.Storage.Migrations;
 using Vedette.Storage.Postgres;
@@ -47,6 +52,7 @@ using Vedette.Tracker.Projects;
 using Vedette.Tracker.Releases;
 using Vedette.Tracker.Retention;
 using Vedette.Tracker.Search;
+using Vedette.Tracker.Seer;
 
 namespace Vedette.Server;
 
@@ -85,9 +91,11 @@ internal static class VedetteHost
         builder.Services.AddSingleton<HolderStore>();
         builder.Services.AddSingleton<SessionStore>();
         builder.Services.AddSingleton<FailedLogins>();
+        builder.Services.AddSingleton<PasswordLogin>();
         builder.Services.AddSingleton<TokenStore>();
         builder.Services.AddSingleton<MemberStore>();
         builder.Services.AddSingleton<InviteStore>();
+        builder.Services.AddSingleton<InviteAcceptance>();
         builder.Services.AddSingleton<TeamStore>();
         builder.Services.AddSingleton<AppStore>();
         builder.Services.AddSingleton<AppCounts>();
@@ -100,6 +108,8 @@ internal static class VedetteHost
         builder.Services.AddSingleton<IssueChanges>();
         builder.Services.AddSingleton<IssueDetails>();
         builder.Services.AddSingleton<TokenExchange>();
+        builder.Services.AddSingleton<ApiApplicationStore>();
+        builder.Services.AddOAuth();
         builder.Services.AddSingleton<AuditLog>();
         builder.Services.AddSingleton<ServiceHookStore>();
         builder.Services.AddSingleton<IssueListJson>();
@@ -109,6 +119,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<IngestRoad>();
         builder.Services.AddSingleton<FirstStart>();
         builder.Services.AddRouting();
+        builder.Services.AddRazorComponents();
 
         // Both kinds of bodies are bounded where they are read.
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -126,17 +137,22 @@ internal static class VedetteHost
         app.UseMiddleware<Authorizer>();
         app.MapHealth();
         app.MapMetrics();
+        app.MapWebAssets();
         if (options.Role != Role.Worker)
         {
             app.MapIngest();
+            app.MapHome();
             app.MapAccounts();
+            app.MapAccountPages();
             app.MapAuth();
+            app.MapLoginPages();
             app.MapTokens();
             app.MapOrganizations();
             app.MapAuditLog();
             app.MapTeams();
             app.MapMembers();
             app.MapInvites();
+            app.MapInvitePages();
             app.MapProjects();
             app.MapServiceHooks();
             app.MapKeys();
@@ -146,11 +162,15 @@ internal static class VedetteHost
             app.MapIssueTags();
             app.MapIssueBulk();
             app.MapIssueChanges();
+            app.MapComments();
+            app.MapSeer();
             app.MapReleases();
             app.MapApps();
             app.MapAppUse();
             app.MapAvatars();
             app.MapAppTokens();
+            app.MapApiApplications();
+            app.MapOAuth();
             app.MapInstallations();
             app.MapExternalIssues();
             app.MapTokenExchange();
@@ -240,6 +260,8 @@ internal static class VedetteHost
         services.AddSingleton<IssueCounts>();
         services.AddSingleton<IssueEdits>();
         services.AddSingleton<IssueMerge>();
+        services.AddSingleton<IssueComments>();
+        services.AddSingleton<SeerRuns>();
         services.AddSingleton<IssueTimers>();
         services.AddSingleton<LeavingIssues>();
         services.AddSingleton<SeenReleases>();

@@ -1,10 +1,19 @@
 namespace Vedette.Tracker;
 
-/// <summary>Absolute URLs of things, as API answers and webhooks carry them.</summary>
+/// <summary>URLs of things: absolute, as API answers and webhooks carry them, but for <see cref="Local"/>.</summary>
 /// <param name="baseUrl">Without a final slash.</param>
 public sealed class Links(string baseUrl)
 {
+    private readonly string prefix = new Uri(baseUrl).AbsolutePath.TrimEnd('/');
+
     public string BaseUrl => baseUrl;
+
+    /// <summary>People come by https, be it to a proxy before this server.</summary>
+    public bool IsSecure { get; } = baseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>As our own pages name what this server has, by whatever name the browser knows the server.</summary>
+    /// <param name="path">As routes have it; a proxy before this server may have put more before it.</param>
+    public string Local(string path) => $"{prefix}{path}";
 
     public string IssueApi(string organization, long issue) => $"{baseUrl}/api/0/organizations/{organization}/issues/{issue}/";
 

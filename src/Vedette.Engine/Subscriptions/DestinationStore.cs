@@ -20,9 +20,12 @@ public sealed class DestinationStore(TimeProvider time)
     /// <summary>Told of a destination that is retired, after the commit. One process has one dispatcher.</summary>
     internal Action<long> OnRetired { get; set; } = static _ => { };
 
-    /// <summary>Events that were accepted before are not sent to it.</summary>
+    /// <summary>
+    /// Events that were accepted before are not sent to it. One that was retired comes back under its public id, with the log
+    /// of what was sent to it: an app whose URL was removed may get another.
+    /// </summary>
     /// <param name="events">Names from <see cref="EventCatalogue"/>.</param>
-    /// <returns>The id of the new destination.</returns>
+    /// <returns>Its id.</returns>
     public async Task<long> AddAsync(Transaction transaction, Destination destination, IReadOnlyList<string> events)
     {
         var id = await transaction.SingleAsync<long>(
@@ -33,10 +36,16 @@ public sealed class DestinationStore(TimeProvider time)
             values (
                 @Kind, @PublicId, @OrganizationId, @Url, @Secret, @PreviousSecret, @PreviousSecretUntil, @TimeoutMs, @Concurrency, @Encoding, @Ordered, @Headers,
                 @StandardWebhooks, @Version, @IsPublished, @State, 'created', 0, @Now)
+            on conflict (public_id) do update set
+                url = excluded.url, secret = excluded.secret, previous_secret = excluded.previous_secret, previous_secret_until = excluded.previous_secret_until,
+                timeout_ms = excluded.timeout_ms, concurrency = excluded.concurrency, encoding = excluded.encoding, ordered = excluded.ordered,
+                headers = excluded.headers, standard_webhooks = excluded.standard_webhooks, version = excluded.version, is_published = excluded.is_published,
+                state = excluded.state, state_reason = excluded.state_reason, retired_at = null
+            where destination.retired_at is not null
             returning id
             """,
             new Values(destination, time.GetUtcNow()));
-        await AddSubscriptionsAsync(transaction, id, destination.OrganizationId, events, []);
+        await AddSubscriptionsAsync(transaction, id, destination.OrganizationId, events, null);
         return id;
     }
 
@@ -47,7 +56,7 @@ public sealed class DestinationStore(TimeProvider time)
     /// </summary>
     /// <param name="changed">Of the destination with its id: all but kind, public id, organization and state.</param>
     /// <param name="namesUrl">The owner said where it is to be called, be it where it was called before.</param>
-    public async Task ChangeAsync(Transaction transaction, Destination changed, bool namesUrl = true)
+    public async Task ChangeAsync(Transaction transaction, Destination changed, bool namesUrl)
     {
         await transaction.ExecuteAsync(
             """
@@ -66,11 +75,11 @@ public sealed class DestinationStore(TimeProvider time)
     /// <param name="organizationId">That of the destination.</param>
     /// <param name="events">Names from <see cref="EventCatalogue"/>; none ends all subscriptions.</param>
     /// <param name="projects">
-    /// Those in which it wants <c>issue.created</c>, <c>error.created</c> and events of service hooks; empty for all. Other
-    /// events come from every project.
+    /// Those in which it wants <c>issue.created</c>, <c>error.created</c> and events of service hooks; <c>null</c> for all, and
+    /// empty for none. Other events come from every project.
     /// </param>
     public async Task SubscribeAsync(
-        Transaction transaction, long id, long organizationId, IReadOnlyList<string> events, IReadOnlyList<long> projects)
+        Transaction transaction, long id, long organizationId, IReadOnlyList<string> events, IReadOnlyList<long>? projects)
     {
         await transaction.ExecuteAsync("delete from subscription where destination_id = @id", new { id });
         await AddSubscriptionsAsync(transaction, id, organizationId, events, projects);
@@ -212,12 +221,12 @@ public sealed class DestinationStore(TimeProvider time)
     }
 
     private static Task AddSubscriptionsAsync(
-        Transaction transaction, long id, long organizationId, IReadOnlyList<string> events, IReadOnlyList<long> projects) =>
+        Transaction transaction, long id, long organizationId, IReadOnlyList<string> events, IReadOnlyList<long>? projects) =>
         transaction.ExecuteEachAsync(
             "insert into subscription (destination_id, organization_id, event, project_id) values (@Id, @OrganizationId, @Event, @ProjectId)",
             [
                 .. from name in events.Distinct(StringComparer.Ordinal)
-                   from project in projects.Count > 0 && EventCatalogue.IsOfProjects(name) ? projects.Distinct() : [0]
+                   from project in projects is not null && EventCatalogue.IsOfProjects(name) ? projects.Distinct() : [0]
                    select new { Id = id, OrganizationId = organizationId, Event = name, ProjectId = project },
             ]);
 

@@ -5,13 +5,8 @@ namespace Vedette.Server.Api;
 /// <summary>Answers in the shapes that clients of Sentry's API read (<c>spec/platform-api.md</c> 6).</summary>
 internal static class ApiResults
 {
-    public static IResult Detail(int status, string detail) => Json(status, json =>
-    {
-        json.StartObject();
-        json.Name("detail"u8);
-        json.Value(detail);
-        json.EndObject();
-    });
+    /// <summary>In the words of the route that answers, see <see cref="ErrorShape"/>.</summary>
+    public static IResult Detail(int status, string detail) => new Shaped(status, detail);
 
     public static IResult NotFound() => Detail(StatusCodes.Status404NotFound, "The requested resource does not exist");
 
@@ -52,6 +47,19 @@ internal static class ApiResults
     }
 
     public static IResult Bytes(int status, byte[] json) => new JsonBytes(status, json);
+
+    private sealed class Shaped(int status, string detail) : IResult
+    {
+        public Task ExecuteAsync(HttpContext context) => (ErrorShape.Of(context)?.Answer(status, detail) ?? AsJson()).ExecuteAsync(context);
+
+        private IResult AsJson() => Json(status, json =>
+        {
+            json.StartObject();
+            json.Name("detail"u8);
+            json.Value(detail);
+            json.EndObject();
+        });
+    }
 
     private sealed class JsonBytes(int status, byte[] json) : IResult
     {

@@ -10,7 +10,11 @@ internal static class BodyFields
     /// <summary>Reads a text and trims it. A member that may be left out may be null as well.</summary>
     /// <param name="text"><c>null</c> when there is none.</param>
     /// <returns><c>null</c> when all is well.</returns>
-    public static IResult? RefuseText(JsonMap body, string name, int longest, bool required, out string? text)
+    public static IResult? RefuseText(JsonMap body, string name, int longest, bool required, out string? text) =>
+        WhyNotText(body, name, longest, required, out text) is { } wrong ? ApiResults.Invalid(name, wrong) : null;
+
+    /// <inheritdoc cref="RefuseText"/>
+    public static string? WhyNotText(JsonMap body, string name, int longest, bool required, out string? text)
     {
         text = null;
         switch (body[name])
@@ -18,16 +22,16 @@ internal static class BodyFields
             case null when !required:
                 return null;
             case null:
-                return ApiResults.Invalid(name, body.Contains(name) ? "This field may not be null." : "This field is required.");
+                return body.Contains(name) ? "This field may not be null." : "This field is required.";
             case string given when string.IsNullOrWhiteSpace(given):
-                return ApiResults.Invalid(name, "This field may not be blank.");
+                return "This field may not be blank.";
             case string given when given.Trim().Length > longest:
-                return ApiResults.Invalid(name, $"Ensure this field has no more than {longest} characters.");
+                return $"Ensure this field has no more than {longest} characters.";
             case string given:
                 text = given.Trim();
                 return null;
             default:
-                return ApiResults.Invalid(name, "Not a valid string.");
+                return "Not a valid string.";
         }
     }
 

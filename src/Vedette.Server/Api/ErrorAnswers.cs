@@ -1,11 +1,9 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
+using Vedette.Server.Web;
 
 namespace Vedette.Server.Api;
-
-/// <summary>How the routes that carry it word their errors. The others answer with a <c>detail</c>.</summary>
-internal sealed record ErrorShape(Func<int, string, IResult> Answer);
 
 /// <summary>The last word on every request: what no handler answered gets a body, and what went wrong here is said without its insides.</summary>
 internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAnswers> logger)
@@ -24,29 +22,20 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await AnswerAsync(context, Detail(context, e.StatusCode, e.Message));
+            await AnswerAsync(context, ApiResults.Detail(e.StatusCode, e.Message));
             return;
         }
         catch (DbException e) when (!context.Response.HasStarted)
         {
             DatabaseAway(logger, context.Request.Method, context.Request.Path, e);
-            await AnswerAsync(
-                context, Detail(context, StatusCodes.Status503ServiceUnavailable, "The database cannot be reached. Try again."));
+            await AnswerAsync(context, ApiResults.Detail(StatusCodes.Status503ServiceUnavailable, "The database cannot be reached. Try again."));
             return;
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             var errorId = RandomNumberGenerator.GetHexString(32, lowercase: true);
             Bug(logger, context.Request.Method, context.Request.Path, errorId, e);
-            await AnswerAsync(context, ApiResults.Json(StatusCodes.Status500InternalServerError, json =>
-            {
-                json.StartObject();
-                json.Name("detail"u8);
-                json.Value("Internal Error");
-                json.Name("errorId"u8);
-                json.Value(errorId);
-                json.EndObject();
-            }));
+            await AnswerAsync(context, ErrorShape.Of(context) == PageResults.Shape ? PageResults.InternalError(errorId) : InternalError(errorId));
             return;
         }
 
@@ -63,8 +52,15 @@ internal sealed partial class ErrorAnswers(RequestDelegate next, ILogger<ErrorAn
         _ => Task.CompletedTask,
     };
 
-    private static IResult Detail(HttpContext context, int status, string detail) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<ErrorShape>() is { } shape ? shape.Answer(status, detail) : ApiResults.Detail(status, detail);
+    private static IResult InternalError(string errorId) => ApiResults.Json(StatusCodes.Status500InternalServerError, json =>
+    {
+        json.StartObject();
+        json.Name("detail"u8);
+        json.Value("Internal Error");
+        json.Name("errorId"u8);
+        json.Value(errorId);
+        json.EndObject();
+    });
 
     private static Task AnswerAsync(HttpContext context, IResult answer)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.AspNetCore.Http.Features;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Api;
@@ -8,12 +7,6 @@ namespace Vedette.Server.Api;
 internal sealed record JsonBody(JsonMap? Map, IResult? Refusal)
 {
     private const int MostBytes = 1024 * 1024;
-
-    /// <summary>A form holds a handful of short fields.</summary>
-    private static readonly FormOptions FormLimits = new()
-    {
-        ValueCountLimit = 64, KeyLengthLimit = 256, ValueLengthLimit = 8192, MultipartBodyLengthLimit = MostBytes,
-    };
 
     [MemberNotNullWhen(false, nameof(Map))]
     [MemberNotNullWhen(true, nameof(Refusal))]
@@ -33,7 +26,7 @@ internal sealed record JsonBody(JsonMap? Map, IResult? Refusal)
         var map = new JsonMap();
         try
         {
-            foreach (var (name, values) in await request.ReadFormAsync(FormLimits, ct))
+            foreach (var (name, values) in await FormBody.ReadAsync(request, ct))
                 map[LenientJson.Mend(name)] = LenientJson.Mend(values[^1] ?? "");
         }
         catch (InvalidDataException e)

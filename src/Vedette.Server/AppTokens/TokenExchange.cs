@@ -14,6 +14,9 @@ internal enum ExchangeOutcome
 
     /// <summary>No such code, or somebody else was first.</summary>
     UnknownCode,
+
+    /// <summary>The code is of another installation.</summary>
+    ForeignCode,
     ExpiredCode,
 
     /// <summary>No such refresh token, or somebody else was first.</summary>
@@ -25,6 +28,9 @@ internal enum ExchangeOutcome
 
     /// <summary>An assertion takes the place of a token, and there is none.</summary>
     NoToken,
+
+    /// <summary>The app was deleted meanwhile.</summary>
+    Uninstalled,
 }
 
 /// <param name="Token">Shown once, as the other: only hashes are stored.</param>
@@ -38,24 +44,29 @@ internal sealed class TokenExchange(Database database, AccountStore accounts, Se
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromHours(8);
 
-    public Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ByCodeAsync(App app, AppInstallation installation, string code, CancellationToken ct) =>
-        database.WriteAsync<(ExchangeOutcome, IssuedToken?)>(async transaction =>
+    public Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ByCodeAsync(AppInstallation installation, string code, CancellationToken ct) =>
+        ExchangeAsync(installation, async (transaction, app) =>
         {
             var grant = await transaction.FirstAsync<GrantRow>(
                 "select grant_code, grant_expires_at from app_installation where id = @Id and grant_code is not null", new { installation.Id });
             if (grant is null || !IsSame(box.Open(grant.GrantCode), code))
-                return (ExchangeOutcome.UnknownCode, null);
+            {
+                var foreign = await transaction.SingleAsync<long>(
+                    "select count(*) from app_installation where grant_hash = @hash and id <> @Id", new { hash = HolderStore.Hash(code), installation.Id });
+                return (foreign > 0 ? ExchangeOutcome.ForeignCode : ExchangeOutcome.UnknownCode, null);
+            }
+
             if (grant.GrantExpiresAt <= Now())
                 return (ExchangeOutcome.ExpiredCode, null);
 
             var taken = await transaction.ExecuteAsync(
-                "update app_installation set grant_code = null, grant_expires_at = null where id = @Id and grant_code = @GrantCode", new { installation.Id, grant.GrantCode });
+                "update app_installation set grant_code = null, grant_expires_at = null, grant_hash = null where id = @Id and grant_code = @GrantCode", new { installation.Id, grant.GrantCode });
             return taken == 1 ? (ExchangeOutcome.Made, await IssueAsync(transaction, app, installation)) : (ExchangeOutcome.UnknownCode, null);
         }, ct);
 
     /// <summary>Also for a token that has expired.</summary>
-    public Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ByRefreshTokenAsync(App app, AppInstallation installation, string refreshToken, CancellationToken ct) =>
-        database.WriteAsync<(ExchangeOutcome, IssuedToken?)>(async transaction =>
+    public Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ByRefreshTokenAsync(AppInstallation installation, string refreshToken, CancellationToken ct) =>
+        ExchangeAsync(installation, async (transaction, app) =>
         {
             var hash = HolderStore.Hash(refreshToken);
             if (await transaction.FirstAsync<long?>("select app_installation_id from api_token where refresh_hash = @hash", new { hash }) is not { } whose)
@@ -70,8 +81,8 @@ internal sealed class TokenExchange(Database database, AccountStore accounts, Se
         }, ct);
 
     /// <summary>For an app that has lost its tokens. The assertion has been checked but for whether it was shown before.</summary>
-    public Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ByAssertionAsync(App app, AppInstallation installation, Assertion assertion, CancellationToken ct) =>
-        database.WriteAsync<(ExchangeOutcome, IssuedToken?)>(async transaction =>
+    public Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ByAssertionAsync(AppInstallation installation, Assertion assertion, CancellationToken ct) =>
+        ExchangeAsync(installation, async (transaction, app) =>
         {
             await transaction.ExecuteAsync("delete from used_assertion where app_id = @Id and expires_at <= @now", new { app.Id, now = Now() });
             var isNew = await transaction.ExecuteAsync(
@@ -85,6 +96,13 @@ internal sealed class TokenExchange(Database database, AccountStore accounts, Se
             return (ExchangeOutcome.Made, await IssueAsync(transaction, app, installation));
         }, ct);
 
+    /// <summary>The app is held: two exchanges at once do not each leave their token, and a token gets the scopes that the app has then.</summary>
+    private Task<(ExchangeOutcome Outcome, IssuedToken? Token)> ExchangeAsync(
+        AppInstallation installation, Func<Transaction, App, Task<(ExchangeOutcome Outcome, IssuedToken? Token)>> exchange, CancellationToken ct) =>
+        database.WriteAsync(async transaction => await AppRow.HeldAsync(transaction, installation.AppId, box) is { } app
+            ? await exchange(transaction, app)
+            : (ExchangeOutcome.Uninstalled, null), ct);
+
     /// <summary>In constant time.</summary>
     public static bool IsSame(string one, string other) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
@@ -95,8 +113,6 @@ internal sealed class TokenExchange(Database database, AccountStore accounts, Se
 
     private async Task<IssuedToken> IssueAsync(Transaction transaction, App app, AppInstallation installation)
     {
-        // Holds the installation, so that two exchanges at once do not each leave their token.
-        await transaction.ExecuteAsync("update app_installation set status = status where id = @Id", new { installation.Id });
         var now = time.GetUtcNow();
         var (token, refreshToken) = (RandomNumberGenerator.GetHexString(64, lowercase: true), RandomNumberGenerator.GetHexString(64, lowercase: true));
         var id = await accounts.AddTokenAsync(transaction, app.ProxyAccountId, "", token, app.Scopes);

@@ -23,7 +23,7 @@ internal static class TokenExchangeEndpoint
         string installation, HttpContext context, InstallationStore installations, AppStore apps, TokenExchange exchange, TimeProvider time, CancellationToken ct)
     {
         if (await installations.FindAsync(installation, ct) is not { } found || await apps.FindAsync($"{found.AppId}", ct) is not { } app)
-            return ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find given sentry app installation");
+            return NotFound();
 
         var body = await JsonBody.ReadFormOrJsonAsync(context.Request, ct);
         if (body.IsRefused)
@@ -47,9 +47,9 @@ internal static class TokenExchangeEndpoint
         switch (grant)
         {
             case "authorization_code":
-                return RefuseText(body.Map, "code", out var code) ?? Answer(await exchange.ByCodeAsync(app, found, code, ct), body.Map);
+                return RefuseText(body.Map, "code", out var code) ?? Answer(await exchange.ByCodeAsync(found, code, ct), body.Map);
             case "refresh_token":
-                return RefuseText(body.Map, "refresh_token", out var token) ?? Answer(await exchange.ByRefreshTokenAsync(app, found, token, ct), body.Map);
+                return RefuseText(body.Map, "refresh_token", out var token) ?? Answer(await exchange.ByRefreshTokenAsync(found, token, ct), body.Map);
             default:
                 return ApiResults.Detail(StatusCodes.Status403Forbidden, "Invalid grant_type");
         }
@@ -73,18 +73,20 @@ internal static class TokenExchangeEndpoint
             return Unauthorized("JWT is missing a jti claim");
         return string.IsNullOrEmpty(assertion.Subject)
             ? ApiResults.Detail(StatusCodes.Status403Forbidden, "JWT credentials are missing or invalid")
-            : Answer(await exchange.ByAssertionAsync(app, installation, assertion, ct), body);
+            : Answer(await exchange.ByAssertionAsync(installation, assertion, ct), body);
     }
 
     private static IResult Answer((ExchangeOutcome Outcome, IssuedToken? Token) exchanged, JsonMap body) => exchanged.Outcome switch
     {
         ExchangeOutcome.Made => ApiResults.Json(StatusCodes.Status201Created, json => Write(json, exchanged.Token!, body.Text("state"))),
         ExchangeOutcome.UnknownCode => Unauthorized("Could not find grant for given code"),
+        ExchangeOutcome.ForeignCode => Unauthorized("Forbidden grant"),
         ExchangeOutcome.ExpiredCode => Unauthorized("Grant has already expired"),
         ExchangeOutcome.UnknownRefreshToken => Unauthorized("Given refresh token does not exist"),
         ExchangeOutcome.ForeignRefreshToken => ApiResults.Detail(StatusCodes.Status400BadRequest, "Token does not belong to the application"),
         ExchangeOutcome.UsedAssertion => Unauthorized("JWT has already been used"),
         ExchangeOutcome.NoToken => Unauthorized("Installation does not have a token"),
+        ExchangeOutcome.Uninstalled => NotFound(),
     };
 
     private static IResult? RefuseText(JsonMap body, string field, out string text)
@@ -98,6 +100,8 @@ internal static class TokenExchangeEndpoint
             _ => ApiResults.Invalid(field, "Not a valid string."),
         };
     }
+
+    private static IResult NotFound() => ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find given sentry app installation");
 
     private static IResult Unauthorized(string detail) => ApiResults.Detail(StatusCodes.Status401Unauthorized, detail);
 

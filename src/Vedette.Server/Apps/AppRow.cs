@@ -113,6 +113,22 @@ internal sealed record AppRow
         PublishedAt = PublishedAt is { } published ? UnixMicroseconds.ToInstant(published) : null,
     };
 
+    /// <summary>
+    /// Holds the app until the end of the transaction, on both databases, by an update that changes nothing. Whatever makes
+    /// something of an app, or ends something that its app keeps up, does this first: so they come one after the other.
+    /// </summary>
+    public static Task HoldAsync(Transaction transaction, long id) =>
+        transaction.ExecuteAsync("update app set popularity = popularity where id = @id", new { id });
+
+    /// <summary>Holds the app and reads it, because what was read before may have changed.</summary>
+    /// <returns><c>null</c> when it is deleted.</returns>
+    public static async Task<App?> HeldAsync(Transaction transaction, long id, SecretBox box)
+    {
+        await HoldAsync(transaction, id);
+        var row = await transaction.FirstAsync<AppRow>($"{Select} where a.id = @id and a.deleted_at is null", new { id });
+        return row?.ToApp(box, await AvatarStore.OfAsync(transaction, [id]));
+    }
+
     private static bool IsTrue(string metadata, string name) =>
         LenientJson.TryParse(Encoding.UTF8.GetBytes(metadata), out var tree, out _) && tree is JsonMap map && map[name] is true;
 }

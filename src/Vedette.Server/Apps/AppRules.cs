@@ -110,7 +110,7 @@ internal static class AppRules
 
         if (ComponentSchema.WhyNot(body["schema"]) is { } wrongSchema)
             return ApiResults.Invalid("schema", wrongSchema);
-        if (Texts(body, "allowedOrigins").Select(WrongOrigin).FirstOrDefault(wrong => wrong is not null) is { } wrongOrigin)
+        if (Texts(body, "allowedOrigins").Select(AllowedOrigin.WhatIsWrong).FirstOrDefault(wrong => wrong is not null) is { } wrongOrigin)
             return ApiResults.Invalid("allowedOrigins", wrongOrigin);
         if (Texts(body, "webhookHeaders") is { Count: > MostHeaders })
             return ApiResults.Invalid("webhookHeaders", $"There may be {MostHeaders} at most.");
@@ -176,15 +176,6 @@ internal static class AppRules
             "URL must start with http[s]://",
         { Length: > LongestUrl } => $"Ensure this field has no more than {LongestUrl} characters.",
         _ => Uri.TryCreate(url, UriKind.Absolute, out _) ? null : "Enter a valid URL.",
-    };
-
-    private static string? WrongOrigin(string origin) => origin switch
-    {
-        "" => "This field may not be blank.",
-        { Length: > 255 } => "Ensure this field has no more than 255 characters.",
-        _ when origin.Contains('*', StringComparison.Ordinal) => "'*' not allowed in origin",
-        _ when origin.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) => "Spaces and control characters are not allowed.",
-        _ => null,
     };
 
     /// <summary>What may stand in a header is RFC 9110 5.1 and 5.5; text beyond ASCII is not sent, because receivers disagree on how to read it.</summary>

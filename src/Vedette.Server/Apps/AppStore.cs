@@ -31,46 +31,27 @@ internal sealed partial class AppStore(
     /// <returns><c>null</c> when the slug that its name gives is taken.</returns>
     public Task<App?> CreateAsync(AppForm form, Organization organization, Access access, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        var app = new App
+        var values = new AppValues(form.Author is "" ? form with { Author = organization.Name } : form, box)
         {
             Uuid = RandomUuid.Create().ToString("D"),
             Slug = NewSlug(form),
             OrganizationId = organization.Id,
-            OrganizationSlug = organization.Slug,
-            Name = form.Name,
-            Author = form.Author is "" ? organization.Name : form.Author,
-            Status = form.Status,
-            Scopes = form.Scopes,
-            Events = form.Events,
-            WebhookUrl = form.WebhookUrl,
-            WebhookHeaders = form.WebhookHeaders,
-            RedirectUrl = form.RedirectUrl,
-            Overview = form.Overview,
-            IsAlertable = form.IsAlertable,
-            VerifyInstall = form.VerifyInstall,
-            AllowedOrigins = form.AllowedOrigins,
-            Schema = form.Schema,
-            Popularity = form.Popularity,
-            Features = form.Features,
-            Delivery = form.Delivery,
-            IsDisabled = form.IsDisabled,
             ClientId = RandomNumberGenerator.GetHexString(64, lowercase: true),
             ClientSecret = box.Seal(RandomNumberGenerator.GetHexString(64, lowercase: true)),
-            CreatedAt = now,
+            CreatedAt = Now(),
         };
         return database.WriteAsync(async transaction =>
         {
-            if (await InsertAsync(transaction, app) is not { } id)
+            if (await InsertAsync(transaction, values) is not { } id)
                 return null;
 
-            var proxy = await accounts.AddProxyAsync(transaction, $"{app.Slug}-{app.Uuid}@proxy-user.sentry.io", app.Name);
+            var proxy = await accounts.AddProxyAsync(transaction, $"{values.Slug}-{values.Uuid}@proxy-user.sentry.io", form.Name);
             await transaction.ExecuteAsync("update app set proxy_account_id = @proxy where id = @id", new { id, proxy });
-            await ComponentStore.ReplaceAsync(transaction, id, app.Schema);
-            var made = app with { Id = id, ProxyAccountId = proxy };
+            await ComponentStore.ReplaceAsync(transaction, id, form.Schema);
+            var made = (await AppRow.HeldAsync(transaction, id, box))!;
             await AuditAsync(transaction, made, access, made.IsInternal ? AuditEvents.InternalIntegrationAdded : AuditEvents.AppAdded);
             if (made.IsInternal)
-                await installations.AddAsync(transaction, made, organization, access);
+                await installations.AddAsync(transaction, id, organization, access);
             return made;
         }, ct);
     }
@@ -84,17 +65,18 @@ internal sealed partial class AppStore(
         long id, Func<App, (AppForm? Form, IResult? Refusal)> read, Access access, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
-            await LockAsync(transaction, id);
-            if (await FindAsync(transaction, id) is not { } before)
+            if (await AppRow.HeldAsync(transaction, id, box) is not { } before)
                 return (null, null);
 
             var (form, refusal) = read(before);
             if (form is null)
                 return ((App?)null, refusal);
 
-            await UpdateAsync(transaction, id, form, publishedNow: form.Status == AppStatus.Published && before.Status != AppStatus.Published);
+            var isPublishedNow = form.Status == AppStatus.Published && before.Status != AppStatus.Published;
+            await UpdateAsync(
+                transaction, new AppValues(form, box) { Id = id, PublishedAt = isPublishedNow ? Now() : before.PublishedAt is { } at ? UnixMicroseconds.From(at) : null });
             await ComponentStore.ReplaceAsync(transaction, id, form.Schema);
-            var app = (await FindAsync(transaction, id))!;
+            var app = (await AppRow.HeldAsync(transaction, id, box))!;
             if (!app.Scopes.SequenceEqual(before.Scopes, StringComparer.Ordinal))
                 await PushScopesAsync(transaction, app);
             foreach (var installation in await installations.OfAppAsync(transaction, id))
@@ -111,14 +93,13 @@ internal sealed partial class AppStore(
         var until = overlap > TimeSpan.Zero ? UnixMicroseconds.From(time.GetUtcNow() + overlap) : (long?)null;
         return database.WriteAsync(async transaction =>
         {
-            await LockAsync(transaction, id);
-            if (await FindAsync(transaction, id) is not { } before)
+            if (await AppRow.HeldAsync(transaction, id, box) is not { } before)
                 return null;
 
             await transaction.ExecuteAsync(
                 "update app set client_secret = @secret, previous_secret = @previous, previous_secret_until = @until where id = @id",
                 new { id, secret = box.Seal(secret), previous = until is null ? null : before.ClientSecret, until });
-            var app = (await FindAsync(transaction, id))!;
+            var app = (await AppRow.HeldAsync(transaction, id, box))!;
             foreach (var installation in await installations.OfAppAsync(transaction, id))
                 await destinations.FollowAsync(transaction, app, installation, AppForm.Of(app));
             await AuditAsync(transaction, app, access, AuditEvents.AppSecretRotated);
@@ -220,98 +201,39 @@ internal sealed partial class AppStore(
 
     public string OpenSecret(App app) => box.Open(app.ClientSecret);
 
-    /// <summary>The app as it is in this transaction; <c>null</c> when it is deleted.</summary>
-    private async Task<App?> FindAsync(Transaction transaction, long id)
-    {
-        var row = await transaction.FirstAsync<AppRow>($"{AppRow.Select} where a.id = @id and a.deleted_at is null", new { id });
-        return row?.ToApp(box, await AvatarStore.OfAsync(transaction, [id]));
-    }
-
-    /// <summary>An update that changes nothing holds the row until the end of the transaction, on both databases.</summary>
-    private static Task LockAsync(Transaction transaction, long id) =>
-        transaction.ExecuteAsync("update app set popularity = popularity where id = @id", new { id });
-
     private static Task PushScopesAsync(Transaction transaction, App app) =>
         transaction.ExecuteAsync(
             "update api_token set scopes = @scopes where app_installation_id in (select id from app_installation where app_id = @Id)",
             new { app.Id, scopes = string.Join(' ', app.Scopes) });
 
-    private async Task<long?> InsertAsync(Transaction transaction, App app) =>
+    private static async Task<long?> InsertAsync(Transaction transaction, AppValues values) =>
         await transaction.FirstAsync<long?>(
             """
             insert into app (
                 uuid, slug, organization_id, name, author, status, scopes, events, webhook_url, webhook_headers, redirect_url, overview, is_alertable,
                 verify_install, allowed_origins, schema, popularity, features, delivery, is_disabled, client_id, client_secret, created_at)
             values (
-                @Uuid, @Slug, @OrganizationId, @Name, @Author, @status, @scopes, @events, @WebhookUrl, @headers, @RedirectUrl, @Overview, @alertable,
-                @verify, @origins, @schema, @Popularity, @features, @delivery, @disabled, @ClientId, @ClientSecret, @created)
+                @Uuid, @Slug, @OrganizationId, @Name, @Author, @Status, @Scopes, @Events, @WebhookUrl, @WebhookHeaders, @RedirectUrl, @Overview, @IsAlertable,
+                @VerifyInstall, @AllowedOrigins, @Schema, @Popularity, @Features, @Delivery, @IsDisabled, @ClientId, @ClientSecret, @CreatedAt)
             on conflict (slug) do nothing
             returning id
             """,
-            new
-            {
-                app.Uuid,
-                app.Slug,
-                app.OrganizationId,
-                app.Name,
-                app.Author,
-                status = StoredName.Of(app.Status),
-                scopes = string.Join(' ', app.Scopes),
-                events = string.Join(' ', app.Events),
-                app.WebhookUrl,
-                headers = Seal(app.WebhookHeaders),
-                app.RedirectUrl,
-                app.Overview,
-                alertable = app.IsAlertable ? 1 : 0,
-                verify = app.VerifyInstall ? 1 : 0,
-                origins = string.Join('\n', app.AllowedOrigins),
-                schema = ComponentStore.Text(app.Schema),
-                app.Popularity,
-                features = string.Join(' ', app.Features),
-                delivery = AppJson.Text(app.Delivery),
-                disabled = app.IsDisabled ? 1 : 0,
-                app.ClientId,
-                app.ClientSecret,
-                created = UnixMicroseconds.From(app.CreatedAt),
-            });
+            values);
 
-    private Task UpdateAsync(Transaction transaction, long id, AppForm form, bool publishedNow) =>
+    private static Task UpdateAsync(Transaction transaction, AppValues values) =>
         transaction.ExecuteAsync(
             """
             update app set
-                name = @Name, author = @Author, status = @status, scopes = @scopes, events = @events, webhook_url = @WebhookUrl, webhook_headers = @headers,
-                redirect_url = @RedirectUrl, overview = @Overview, is_alertable = @alertable, verify_install = @verify, allowed_origins = @origins,
-                schema = @schema, popularity = @Popularity, features = @features, delivery = @delivery, is_disabled = @disabled,
-                published_at = case when @published is null then published_at else @published end
-            where id = @id
+                name = @Name, author = @Author, status = @Status, scopes = @Scopes, events = @Events, webhook_url = @WebhookUrl,
+                webhook_headers = @WebhookHeaders, redirect_url = @RedirectUrl, overview = @Overview, is_alertable = @IsAlertable,
+                verify_install = @VerifyInstall, allowed_origins = @AllowedOrigins, schema = @Schema, popularity = @Popularity, features = @Features,
+                delivery = @Delivery, is_disabled = @IsDisabled, published_at = @PublishedAt
+            where id = @Id
             """,
-            new
-            {
-                id,
-                form.Name,
-                form.Author,
-                status = StoredName.Of(form.Status),
-                scopes = string.Join(' ', form.Scopes),
-                events = string.Join(' ', form.Events),
-                form.WebhookUrl,
-                headers = Seal(form.WebhookHeaders),
-                form.RedirectUrl,
-                form.Overview,
-                alertable = form.IsAlertable ? 1 : 0,
-                verify = form.VerifyInstall ? 1 : 0,
-                origins = string.Join('\n', form.AllowedOrigins),
-                schema = ComponentStore.Text(form.Schema),
-                form.Popularity,
-                features = string.Join(' ', form.Features),
-                delivery = AppJson.Text(form.Delivery),
-                disabled = form.IsDisabled ? 1 : 0,
-                published = publishedNow ? Now() : (long?)null,
-            });
+            values);
 
     private Task AuditAsync(Transaction transaction, App app, Access access, string name) =>
-        audit.AddAsync(transaction, AuditEntry.By(access, app.OrganizationId, name, app.Id, new JsonMap { ["sentry_app"] = app.Slug, ["name"] = app.Name }));
-
-    private byte[]? Seal(IReadOnlyList<string> headers) => headers.Count == 0 ? null : box.Seal(string.Join('\n', headers));
+        audit.AddAsync(transaction, app.OrganizationId, AuditSource.Of(access), name, app.Id, ("sentry_app", app.Slug), ("name", app.Name));
 
     /// <summary>A slug of digits alone would be an id.</summary>
     private static string NewSlug(AppForm form)

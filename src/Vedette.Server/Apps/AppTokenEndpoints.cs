@@ -43,7 +43,7 @@ internal static class AppTokenEndpoints
         if (!app.IsInternal)
             return Bare("This route is limited to internal integrations only");
 
-        var (outcome, token, secret) = await tokens.AddToAppAsync(app, MostTokens, access, ct);
+        var (outcome, token, secret) = await tokens.AddToAppAsync(app.Id, MostTokens, access, ct);
         return outcome switch
         {
             TokenOutcome.Made => ApiResults.Json(StatusCodes.Status201Created, json => Write(json, token!, LacksScopes(access) ? Masked : secret)),

@@ -119,6 +119,12 @@ internal static class AuditEvents
     /// <inheritdoc cref="ServiceHookAdded"/>
     public const string ServiceHookRemoved = "SERVICEHOOK_REMOVE";
 
+    /// <summary>A person let an application in. Data <c>{name, scopes}</c>; the target is the authorization. Sentry keeps no record of it.</summary>
+    public const string ApplicationAllowed = "OAUTH_APPLICATION_ALLOW";
+
+    /// <summary>A person revoked the access of an application, or it gave up a token itself. Data as above.</summary>
+    public const string ApplicationRevoked = "OAUTH_APPLICATION_REVOKE";
+
     /// <summary>As the API names them.</summary>
     public static IReadOnlyDictionary<string, string> ApiNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
@@ -159,6 +165,8 @@ internal static class AuditEvents
         [OrganizationTokenRemoved] = "org-auth-token.remove",
         [ServiceHookAdded] = "servicehook.add",
         [ServiceHookChanged] = "servicehook.edit",
+        [ApplicationAllowed] = "oauth-application.allow",
+        [ApplicationRevoked] = "oauth-application.revoke",
         [ServiceHookRemoved] = "servicehook.remove",
     };
 
@@ -203,6 +211,8 @@ internal static class AuditEvents
         ServiceHookAdded => $"added a service hook to {data.Text("url")}",
         ServiceHookChanged => $"edited the service hook to {data.Text("url")}",
         ServiceHookRemoved => $"removed the service hook to {data.Text("url")}",
+        ApplicationAllowed => $"let the application {data.Text("name")} in",
+        ApplicationRevoked => $"revoked the access of the application {data.Text("name")}",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),
     };
 }

@@ -55,13 +55,6 @@ internal sealed record AuditEntry
 
     /// <summary><c>null</c> when nobody asked from anywhere.</summary>
     public string? Ip { get; init; }
-
-    /// <summary>What a request did, with who asked and from where.</summary>
-    public static AuditEntry By(Access access, long organizationId, string name, long? target, JsonMap data)
-    {
-        var source = AuditSource.Of(access);
-        return new() { OrganizationId = organizationId, Event = name, Actor = source.Actor, TargetId = target, Data = data, Ip = source.Ip };
-    }
 }
 
 /// <summary>An entry as it was written.</summary>
@@ -114,7 +107,7 @@ internal sealed class AuditLog(Database database, TimeProvider time)
     /// <param name="name">One of <see cref="AuditEvents"/>.</param>
     /// <param name="targetId">Of what it was done to, of a kind that the event knows.</param>
     public Task AddAsync(
-        Transaction transaction, long organizationId, AuditSource source, string name, long targetId, params IReadOnlyList<(string Name, string? Value)> data)
+        Transaction transaction, long organizationId, AuditSource source, string name, long? targetId, params IReadOnlyList<(string Name, string? Value)> data)
     {
         var map = new JsonMap();
         foreach (var (member, value) in data)

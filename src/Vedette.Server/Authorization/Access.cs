@@ -25,7 +25,7 @@ internal enum CredentialKind
 internal sealed record Membership(long OrganizationId, string OrganizationSlug, MemberRole? Role);
 
 /// <summary>The app that a token acts for.</summary>
-internal sealed record ActingApp(long Id, string Uuid, string Slug, string Name, IReadOnlyList<string> AllowedOrigins);
+internal sealed record ActingApp(long Id, string Uuid, string Slug, string Name);
 
 /// <summary>Who a credential belongs to, with everything that authorization asks of them.</summary>
 internal sealed record Holder
@@ -52,6 +52,9 @@ internal sealed record Holder
     public required IReadOnlyList<Membership> Memberships { get; init; }
 
     public ActingApp? App { get; init; }
+
+    /// <summary>Pages that may use the token, of an app's or an application's; <c>null</c> for one that a person made, which all may.</summary>
+    public IReadOnlyList<string>? AllowedOrigins { get; init; }
 }
 
 /// <summary>Who asks, and what they may do where. Handlers take it as a parameter; <see cref="Authorizer"/> has made it.</summary>

@@ -3,6 +3,7 @@ using Vedette.Server.Api;
 using Vedette.Server.Apps;
 using Vedette.Server.Installations;
 using Vedette.Server.Sessions;
+using Vedette.Server.Web;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 
@@ -63,12 +64,12 @@ internal sealed class Authorizer(
     /// <returns>Neither, when the route takes strangers and this is one.</returns>
     private async Task<(Holder? Holder, IResult? Refusal)> IdentifyAsync(HttpContext context, ScopeRequirement requirement)
     {
+        if (requirement.IsPage)
+            return await IdentifyBrowserAsync(context, requirement);
         if (string.IsNullOrEmpty(context.Request.Headers.Authorization))
         {
-            var secret = SessionCookies.Read(context.Request);
-            var session = secret is null ? null : await holders.BySessionAsync(secret, context.RequestAborted);
-            if (session is { IsActive: true } && session.ExpiresAt > time.GetUtcNow())
-                return SessionCookies.IsForged(context.Request, secret!) ? (null, SessionCookies.Forged()) : (session, null);
+            if (await SessionAsync(context) is { } session)
+                return await SessionCookies.IsForgedAsync(context.Request) ? (null, SessionCookies.Forged()) : (session, null);
             return (null, requirement.AlsoStrangers ? null : Unauthorized(context, "Authentication credentials were not provided."));
         }
 
@@ -80,6 +81,22 @@ internal sealed class Authorizer(
             return (null, Unauthorized(context, "Token expired"));
         return holder.IsActive ? (holder, null) : (null, Unauthorized(context, "User inactive or deleted"));
     }
+
+    /// <summary>Strangers' forms carry a token too: a login that another site sends would have people work in somebody else's name.</summary>
+    private async Task<(Holder? Holder, IResult? Refusal)> IdentifyBrowserAsync(HttpContext context, ScopeRequirement requirement)
+    {
+        var session = await SessionAsync(context);
+        if (session is null && !requirement.AlsoStrangers)
+            return (null, PageResults.ToLogin());
+        return await SessionCookies.IsForgedAsync(context.Request) ? (null, PageResults.Forged()) : (session, null);
+    }
+
+    private async Task<Holder?> SessionAsync(HttpContext context) =>
+        SessionCookies.Read(context.Request) is { } secret
+        && await holders.BySessionAsync(secret, context.RequestAborted) is { IsActive: true } session
+        && session.ExpiresAt > time.GetUtcNow()
+            ? session
+            : null;
 
     private async Task<(Access Access, IResult? Refusal)> ForOrganizationAsync(
         Access access, ScopeRequirement requirement, string idOrSlug, CancellationToken ct)
@@ -127,11 +144,11 @@ internal sealed class Authorizer(
         return (access with { App = app, Installation = installation }, null);
     }
 
-    /// <summary>A page of another site may use a token of an app only where the app says so (<c>spec/platform-api.md</c> 6).</summary>
+    /// <summary>A page of another site may use a token of an app or an application only where that says so (<c>spec/platform-api.md</c> 6).</summary>
     private static IResult? WrongOrigin(HttpRequest request, Holder holder)
     {
         var origin = request.Headers.Origin.ToString();
-        return holder.App is { } app && origin is not ("" or "null") && !AllowedOrigin.IsAllowed(app.AllowedOrigins, origin)
+        return holder.AllowedOrigins is { } allowed && origin is not ("" or "null") && !AllowedOrigin.IsAllowed(allowed, origin)
             ? ApiResults.Json(StatusCodes.Status400BadRequest, json => json.Value($"Invalid origin: {origin}"))
             : null;
     }

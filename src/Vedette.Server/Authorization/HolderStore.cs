@@ -53,13 +53,16 @@ internal sealed class HolderStore(Database database)
         var row = await session.FirstAsync<Row>(
             """
             select a.id as account_id, a.name, a.email, a.is_active, a.is_superuser, t.scopes, t.expires_at,
-                app.id as app_id, app.uuid as app_uuid, app.slug as app_slug, app.name as app_name, app.allowed_origins,
-                i.organization_id, o.slug as organization_slug
+                app.id as app_id, app.uuid as app_uuid, app.slug as app_slug, app.name as app_name,
+                i.organization_id, o.slug as organization_slug, z.organization_id as only_organization_id,
+                coalesce(app.allowed_origins, c.allowed_origins) as allowed_origins
             from api_token t
             join account a on a.id = t.account_id
             left join app_installation i on i.id = t.app_installation_id
             left join app on app.id = i.app_id
             left join organization o on o.id = i.organization_id
+            left join api_authorization z on z.id = t.authorization_id
+            left join api_application c on c.id = z.application_id
             where t.token_hash = @hash
             """,
             new { hash });
@@ -68,13 +71,16 @@ internal sealed class HolderStore(Database database)
 
         var scopes = Scopes.Expand(row.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (row.AppId is not { } app)
-            return row.ToHolder(CredentialKind.UserToken, scopes, await MembershipsAsync(session, row.AccountId));
+        {
+            var memberships = await MembershipsAsync(session, row.AccountId);
+            var everywhere = row.ToHolder(CredentialKind.UserToken, scopes, memberships);
+            return row.OnlyOrganizationId is null or 0
+                ? everywhere
+                : everywhere with { IsSuperuser = false, Memberships = [.. memberships.Where(m => m.OrganizationId == row.OnlyOrganizationId)] };
+        }
 
         var holder = row.ToHolder(CredentialKind.AppToken, scopes, [new Membership(row.OrganizationId!.Value, row.OrganizationSlug!, null)]);
-        return holder with
-        {
-            App = new ActingApp(app, row.AppUuid!, row.AppSlug!, row.AppName!, row.AllowedOrigins!.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
-        };
+        return holder with { App = new ActingApp(app, row.AppUuid!, row.AppSlug!, row.AppName!) };
     }
 
     private static async Task<Holder?> OfOrganizationTokenAsync(Session session, string hash)
@@ -140,6 +146,9 @@ internal sealed class HolderStore(Database database)
 
         public string? AllowedOrigins { get; init; }
 
+        /// <summary>Of a token that an application got; 0 when it works in all of the person's.</summary>
+        public long? OnlyOrganizationId { get; init; }
+
         public long? OrganizationId { get; init; }
 
         public string? OrganizationSlug { get; init; }
@@ -155,6 +164,7 @@ internal sealed class HolderStore(Database database)
             ExpiresAt = ExpiresAt is { } at ? UnixMicroseconds.ToInstant(at) : null,
             Scopes = scopes,
             Memberships = memberships,
+            AllowedOrigins = AllowedOrigins?.Split('\n', StringSplitOptions.RemoveEmptyEntries),
         };
     }
 

@@ -49,7 +49,7 @@ internal sealed class AppDestinations(DestinationStore destinations, SecretBox b
         var projects = await transaction.ListAsync<long>(
             "select project_id from app_installation_project where app_installation_id = @Id order by project_id", new { installation.Id });
         var events = app.Events.Where(name => AppRules.WhatLacksItsScope([name], app.Scopes) is null).ToList();
-        await destinations.SubscribeAsync(transaction, destination, installation.OrganizationId, events, projects);
+        await destinations.SubscribeAsync(transaction, destination, installation.OrganizationId, events, installation.IsLimited ? projects : null);
     }
 
     private Destination DestinationOf(App app, AppInstallation installation, string url) => new()

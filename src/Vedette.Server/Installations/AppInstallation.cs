@@ -33,6 +33,9 @@ internal sealed record AppInstallation
     /// <summary><c>null</c> while the app has no webhook URL.</summary>
     public long? DestinationId { get; init; }
 
+    /// <summary><c>issue.created</c> and <c>error.created</c> come of the projects in its list only, be the list empty.</summary>
+    public bool IsLimited { get; init; }
+
     /// <summary>What the app exchanges for tokens; <c>null</c> once it did, or 10 minutes after the installation.</summary>
     public string? GrantCode { get; init; }
 

@@ -67,7 +67,7 @@ internal static class InstallationEndpoints
         var organization = access.Organization!;
         var app = await apps.FindAsync(slug, ct);
         var mayInstall = app is not null && (app.Status == AppStatus.Published || app.OrganizationId == organization.Id);
-        return mayInstall && await installations.InstallAsync(app!, organization, access, ct) is { } installation
+        return mayInstall && await installations.InstallAsync(app!.Id, organization, access, ct) is { } installation
             ? Answer(installation, access)
             : ApiResults.Bytes(StatusCodes.Status404NotFound, []);
     }
@@ -129,15 +129,13 @@ internal static class InstallationEndpoints
             ids.Add(project.Id);
         }
 
-        await installations.LimitAsync(access.App!, access.Installation!, ids, ct);
-        return Answer(await installations.LimitsAsync(access.Installation!.Id, ct));
+        return await installations.LimitAsync(access.Installation!, ids, ct)
+            ? Answer(await installations.LimitsAsync(access.Installation!.Id, ct))
+            : ApiResults.NotFound();
     }
 
-    private static async Task<IResult> UnlimitAsync(Access access, InstallationStore installations, CancellationToken ct)
-    {
-        await installations.LimitAsync(access.App!, access.Installation!, [], ct);
-        return Results.NoContent();
-    }
+    private static async Task<IResult> UnlimitAsync(Access access, InstallationStore installations, CancellationToken ct) =>
+        await installations.LimitAsync(access.Installation!, null, ct) ? Results.NoContent() : ApiResults.NotFound();
 
     private static IResult Inaccessible(object? named) => ApiResults.Json(StatusCodes.Status400BadRequest, json =>
     {

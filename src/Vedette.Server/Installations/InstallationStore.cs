@@ -23,7 +23,7 @@ internal sealed class InstallationStore(
     private const string Select =
         """
         select i.id, i.uuid, i.status, i.app_id, a.uuid as app_uuid, a.slug as app_slug, i.organization_id, o.slug as organization_slug,
-            i.destination_id, i.grant_code, i.grant_expires_at
+            i.destination_id, i.is_limited, i.grant_code, i.grant_expires_at
         from app_installation i
         join app a on a.id = i.app_id
         join organization o on o.id = i.organization_id
@@ -31,36 +31,38 @@ internal sealed class InstallationStore(
 
     /// <summary>A second call gives the installation that is there, and tells nobody.</summary>
     /// <returns><c>null</c> when the app has been deleted meanwhile.</returns>
-    public Task<AppInstallation?> InstallAsync(App app, Organization organization, Access access, CancellationToken ct) =>
-        database.WriteAsync(transaction => AddAsync(transaction, app, organization, access), ct);
+    public Task<AppInstallation?> InstallAsync(long appId, Organization organization, Access access, CancellationToken ct) =>
+        database.WriteAsync(transaction => AddAsync(transaction, appId, organization, access), ct);
 
     /// <inheritdoc cref="InstallAsync"/>
-    public async Task<AppInstallation?> AddAsync(Transaction transaction, App app, Organization organization, Access access)
+    public async Task<AppInstallation?> AddAsync(Transaction transaction, long appId, Organization organization, Access access)
     {
-        // Holds the app's row, so that its deletion comes before this and is seen, or after it and finds the installation.
-        if (await transaction.ExecuteAsync("update app set popularity = popularity where id = @Id and deleted_at is null", new { app.Id }) == 0)
+        // Its deletion comes before this and is seen, or after it and finds the installation. So does a change of its URL or secret.
+        if (await AppRow.HeldAsync(transaction, appId, box) is not { } app)
             return null;
 
         var now = time.GetUtcNow();
+        var code = RandomNumberGenerator.GetHexString(32, lowercase: true);
         var status = app.VerifyInstall && !app.IsInternal ? InstallationStatus.Pending : InstallationStatus.Installed;
         var id = await transaction.FirstAsync<long?>(
             """
-            insert into app_installation (uuid, app_id, organization_id, status, grant_code, grant_expires_at, created_at)
-            values (@uuid, @appId, @organizationId, @status, @code, @expires, @now)
+            insert into app_installation (uuid, app_id, organization_id, status, grant_code, grant_hash, grant_expires_at, created_at)
+            values (@uuid, @appId, @organizationId, @status, @code, @hash, @expires, @now)
             on conflict (app_id, organization_id) do nothing
             returning id
             """,
             new
             {
                 uuid = RandomUuid.Create().ToString("D"),
-                appId = app.Id,
+                appId,
                 organizationId = organization.Id,
                 status = StoredName.Of(status),
-                code = box.Seal(RandomNumberGenerator.GetHexString(32, lowercase: true)),
+                code = box.Seal(code),
+                hash = HolderStore.Hash(code),
                 expires = UnixMicroseconds.From(now + GrantLasts),
                 now = UnixMicroseconds.From(now),
             });
-        var found = await FirstAsync(transaction, "i.app_id = @AppId and i.organization_id = @OrganizationId", new { AppId = app.Id, OrganizationId = organization.Id });
+        var found = await FirstAsync(transaction, "i.app_id = @AppId and i.organization_id = @OrganizationId", new { AppId = appId, OrganizationId = organization.Id });
         if (id is null)
             return found;
 
@@ -69,7 +71,7 @@ internal sealed class InstallationStore(
         if (!app.IsInternal)
             await NotifyAsync(transaction, installation, "created", access.HookActor);
         await counts.CountAsync(transaction, app.Id, AppCounts.Installed);
-        await audit.AddAsync(transaction, AuditEntry.By(access, organization.Id, AuditEvents.AppInstalled, installation.Id, new JsonMap { ["sentry_app"] = app.Slug }));
+        await audit.AddAsync(transaction, organization.Id, AuditSource.Of(access), AuditEvents.AppInstalled, installation.Id, ("sentry_app", app.Slug));
         return installation;
     }
 
@@ -89,7 +91,7 @@ internal sealed class InstallationStore(
                 return false;
 
             await audit.AddAsync(
-                transaction, AuditEntry.By(access, installation.OrganizationId, AuditEvents.AppUninstalled, installation.Id, new JsonMap { ["sentry_app"] = app.Slug }));
+                transaction, installation.OrganizationId, AuditSource.Of(access), AuditEvents.AppUninstalled, installation.Id, ("sentry_app", app.Slug));
             return true;
         }, ct);
 
@@ -101,30 +103,49 @@ internal sealed class InstallationStore(
     /// <returns><c>false</c> when somebody else was first.</returns>
     public async Task<bool> RemoveAsync(Transaction transaction, App app, AppInstallation installation, HookActor actor, CancelReason reason)
     {
-        if (await transaction.ExecuteAsync("delete from app_installation where id = @Id", new { installation.Id }) == 0)
+        // Read again when the app is held: its destination may have come or gone with the URL.
+        await AppRow.HoldAsync(transaction, app.Id);
+        if (await FirstAsync(transaction, "i.id = @Id", new { installation.Id }) is not { } now
+            || await transaction.ExecuteAsync("delete from app_installation where id = @Id", new { now.Id }) == 0)
+        {
             return false;
+        }
 
-        if (installation.DestinationId is { } destination)
+        if (now.DestinationId is { } destination)
         {
             await destinations.RetireAsync(transaction, destination, reason);
             if (!app.IsInternal)
-                await NotifyAsync(transaction, installation with { GrantCode = null, SealedGrantCode = null }, "deleted", actor);
+                await NotifyAsync(transaction, now with { GrantCode = null, SealedGrantCode = null }, "deleted", actor);
         }
 
         await counts.CountAsync(transaction, app.Id, AppCounts.Uninstalled);
         return true;
     }
 
-    /// <summary>Projects to which <c>issue.created</c> and <c>error.created</c> are limited; none means all. Replaces what was said before.</summary>
-    public Task LimitAsync(App app, AppInstallation installation, IReadOnlyList<long> projects, CancellationToken ct) =>
+    /// <summary>
+    /// Projects to which <c>issue.created</c> and <c>error.created</c> are limited. Replaces what was said before. A limit
+    /// stays one when its projects are deleted: then none is left.
+    /// </summary>
+    /// <param name="projects"><c>null</c> for no limit.</param>
+    /// <returns><c>false</c> when it was uninstalled meanwhile.</returns>
+    public Task<bool> LimitAsync(AppInstallation installation, IReadOnlyList<long>? projects, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
-            await transaction.ExecuteAsync("delete from app_installation_project where app_installation_id = @Id", new { installation.Id });
+            if (await AppRow.HeldAsync(transaction, installation.AppId, box) is not { } app
+                || await FirstAsync(transaction, "i.id = @Id", new { installation.Id }) is not { } now)
+            {
+                return false;
+            }
+
+            await transaction.ExecuteAsync(
+                "update app_installation set is_limited = @limited where id = @Id", new { now.Id, limited = projects is null ? 0 : 1 });
+            await transaction.ExecuteAsync("delete from app_installation_project where app_installation_id = @Id", new { now.Id });
             await transaction.ExecuteEachAsync(
                 "insert into app_installation_project (app_installation_id, project_id) select @Id, id from project where id = @Project",
-                [.. projects.Distinct().Select(project => new { installation.Id, Project = project })]);
-            if (installation.DestinationId is { } destination)
-                await appDestinations.SubscribeAsync(transaction, app, installation, destination);
+                [.. (projects ?? []).Distinct().Select(project => new { now.Id, Project = project })]);
+            if (now.DestinationId is { } destination)
+                await appDestinations.SubscribeAsync(transaction, app, now with { IsLimited = projects is not null }, destination);
+            return true;
         }, ct);
 
     /// <inheritdoc cref="LimitAsync" path="/summary"/>
@@ -210,6 +231,7 @@ internal sealed class InstallationStore(
             OrganizationId = row.OrganizationId,
             OrganizationSlug = row.OrganizationSlug,
             DestinationId = row.DestinationId,
+            IsLimited = row.IsLimited,
             GrantCode = code is null ? null : box.Open(code),
             SealedGrantCode = code,
         };
@@ -234,6 +256,8 @@ internal sealed class InstallationStore(
         public string OrganizationSlug { get; init; } = "";
 
         public long? DestinationId { get; init; }
+
+        public bool IsLimited { get; init; }
 
         public byte[]? GrantCode { get; init; }
 

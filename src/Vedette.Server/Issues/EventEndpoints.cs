@@ -20,11 +20,11 @@ internal static class EventEndpoints
     {
         public void MapEvents()
         {
-            foreach (var issue in IssueEndpoints.Paths)
+            foreach (var issues in IssueEndpoints.Prefixes)
             {
-                routes.MapGet($"{issue}events/", ListOfIssueAsync).RequireAnyScope(IssueEndpoints.EventRead);
-                routes.MapGet($"{issue}events/{{which}}/", ShowOfIssueAsync).RequireAnyScope(IssueEndpoints.EventRead);
-                routes.MapGet($"{issue}hashes/", HashesAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapGet($"{issues}{{issue}}/events/", ListOfIssueAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapGet($"{issues}{{issue}}/events/{{which}}/", ShowOfIssueAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapGet($"{issues}{{issue}}/hashes/", HashesAsync).RequireAnyScope(IssueEndpoints.EventRead);
             }
 
             routes.MapGet("/api/0/projects/{organization}/{project}/events/", ListOfProjectAsync).RequireAnyScope(IssueEndpoints.EventRead);

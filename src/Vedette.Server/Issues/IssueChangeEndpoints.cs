@@ -14,8 +14,7 @@ internal static class IssueChangeEndpoints
     {
         public void MapIssueChanges()
         {
-            // The second is the older form, in which the number alone says whose issue it is.
-            foreach (var issues in new[] { "/api/0/organizations/{organization}/issues/", "/api/0/issues/" })
+            foreach (var issues in IssueEndpoints.Prefixes)
             {
                 routes.MapPut($"{issues}{{issue}}/", ChangeAsync).RequireAnyScope(EventWrite);
                 routes.MapDelete($"{issues}{{issue}}/", DeleteAsync).RequireAnyScope("event:admin");

@@ -9,15 +9,15 @@ internal static class IssueEndpoints
 {
     internal static readonly string[] EventRead = ["event:read", "event:write", "event:admin"];
 
-    /// <summary>Of one issue. The second is the older form, in which the number alone says whose issue it is.</summary>
-    internal static readonly string[] Paths = ["/api/0/organizations/{organization}/issues/{issue}/", "/api/0/issues/{issue}/"];
+    /// <summary>Of one issue: in its organization, and the older form, in which the number alone says whose it is.</summary>
+    internal static readonly string[] Prefixes = ["/api/0/organizations/{organization}/issues/", "/api/0/issues/"];
 
     extension(IEndpointRouteBuilder routes)
     {
         public void MapIssues()
         {
-            foreach (var issue in Paths)
-                routes.MapGet(issue, ShowAsync).RequireAnyScope(EventRead);
+            foreach (var issues in Prefixes)
+                routes.MapGet($"{issues}{{issue}}/", ShowAsync).RequireAnyScope(EventRead);
         }
     }
 

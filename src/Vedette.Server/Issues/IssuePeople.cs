@@ -102,6 +102,21 @@ internal sealed class IssuePeople(Database database, TimeProvider time)
             "insert into issue_subscription (issue_id, account_id, is_active, reason, created_at) values (@issueId, @accountId, 1, @reason, @now) on conflict do nothing",
             new { issueId, accountId, reason, now = Now() });
 
+    /// <summary>Somebody was mentioned, or everybody of a team.</summary>
+    public Task JoinAsync(Transaction transaction, long issueId, Assignee mentioned) => mentioned.Kind switch
+    {
+        AssigneeKind.User => JoinAsync(transaction, issueId, mentioned.Id, "mentioned"),
+        AssigneeKind.Team => transaction.ExecuteAsync(
+            """
+            insert into issue_subscription (issue_id, account_id, is_active, reason, created_at)
+            select @issueId, m.account_id, 1, 'team_mentioned', @now from team_member x
+            join organization_member m on m.id = x.member_id and m.account_id is not null
+            where x.team_id = @Id
+            on conflict do nothing
+            """,
+            new { issueId, mentioned.Id, now = Now() }),
+    };
+
     /// <summary>Somebody says whether they want to take part.</summary>
     public Task SubscribeAsync(Transaction transaction, long issueId, long accountId, bool isActive) =>
         transaction.ExecuteAsync(

@@ -19,11 +19,11 @@ internal static class IssueTagEndpoints
     {
         public void MapIssueTags()
         {
-            foreach (var issue in IssueEndpoints.Paths)
+            foreach (var issues in IssueEndpoints.Prefixes)
             {
-                routes.MapGet($"{issue}tags/", ListAsync).RequireAnyScope(IssueEndpoints.EventRead);
-                routes.MapGet($"{issue}tags/{{tag}}/", ShowAsync).RequireAnyScope(IssueEndpoints.EventRead);
-                routes.MapGet($"{issue}tags/{{tag}}/values/", ValuesAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapGet($"{issues}{{issue}}/tags/", ListAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapGet($"{issues}{{issue}}/tags/{{tag}}/", ShowAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapGet($"{issues}{{issue}}/tags/{{tag}}/values/", ValuesAsync).RequireAnyScope(IssueEndpoints.EventRead);
             }
         }
     }

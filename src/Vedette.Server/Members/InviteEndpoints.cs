@@ -1,18 +1,13 @@
-using System.Globalization;
-using Vedette.Server.Accounts;
-using Vedette.Server.Administration;
 using Vedette.Server.Api;
-using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
-using Vedette.Storage;
 
 namespace Vedette.Server.Members;
 
 /// <summary>What the link of an invite leads to. The token in it is the permission; nothing else is asked for.</summary>
 internal static class InviteEndpoints
 {
-    private const int LongestName = 200;
-    private const int LongestPassword = 256;
+    private const string Invalid = "Invalid invite code";
+    private const string Unable = "unable to accept organization invite";
 
     extension(IEndpointRouteBuilder routes)
     {
@@ -23,10 +18,10 @@ internal static class InviteEndpoints
         }
     }
 
-    private static async Task<IResult> ShowAsync(string member, string token, HttpContext context, InviteStore invites, CancellationToken ct)
+    private static async Task<IResult> ShowAsync(string member, string token, HttpContext context, InviteAcceptance acceptance, CancellationToken ct)
     {
-        if (await FindAsync(member, token, invites, ct) is not { } invite)
-            return Wrong("Invalid invite code");
+        if (await acceptance.FindAsync(member, token, ct) is not { } invite)
+            return Wrong(Invalid);
 
         var access = context.Features.Get<Access>();
         return ApiResults.Json(StatusCodes.Status200OK, json =>
@@ -55,71 +50,38 @@ internal static class InviteEndpoints
     }
 
     /// <summary>By the account with the address that was invited, or, when there is none, by somebody who gives it a name and a password.</summary>
-    private static async Task<IResult> AcceptAsync(
-        string member, string token, HttpContext context, InviteStore invites, AccountStore accounts, Database database, AuditLog audit, CancellationToken ct)
+    private static async Task<IResult> AcceptAsync(string member, string token, HttpContext context, InviteAcceptance acceptance, CancellationToken ct)
     {
-        if (await FindAsync(member, token, invites, ct) is not { } invite)
-            return Wrong("Invalid invite code");
+        if (await acceptance.FindAsync(member, token, ct) is not { } invite)
+            return Wrong(Invalid);
 
-        var access = context.Features.Get<Access>();
-        if (access is not null && access.AccountId != invite.AccountId)
-            return Wrong("unable to accept organization invite");
-        if (access is null && invite.AccountId is not null)
-            return ApiResults.Detail(StatusCodes.Status401Unauthorized, "Authentication credentials were not provided.");
-
-        var (refusal, name, hash) = access is null ? await ReadAccountAsync(context.Request, invite, ct) : default;
-        if (refusal is not null)
-            return refusal;
-
-        var refused = await database.WriteAsync(async transaction =>
+        return invite.ClaimOf(context.Features.Get<Access>()) switch
         {
-            if (await invites.OpenAsync(transaction, invite.MemberId, token) is not { } open)
-                return "Invalid invite code";
-
-            // Somebody may have made the account meanwhile, and then it is theirs to accept.
-            if (open.AccountId is null == hash is null)
-                return "unable to accept organization invite";
-            if (open.IsMember)
-            {
-                await invites.DropAsync(transaction, open);
-                return "member already exists";
-            }
-
-            var accountId = open.AccountId ?? await accounts.AddHashedAccountAsync(transaction, open.Email, name!, hash!);
-            if (!await invites.AcceptAsync(transaction, open, accountId))
-                return "Invalid invite code";
-            await audit.AddAsync(
-                transaction, open.OrganizationId, new AuditSource(new AuditActor(AuditActorKind.User, accountId, open.Email), ClientAddress.Of(context)), AuditEvents.MemberAccepted, open.MemberId,
-                ("email", open.Email), ("role", open.Role));
-            return null;
-        }, ct);
-        return refused is null ? Results.NoContent() : Wrong(refused);
+            InviteClaim.Own => await FinishAsync(invite, token, null, context, acceptance, ct),
+            InviteClaim.Newcomers => await JoinAsync(invite, token, context, acceptance, ct),
+            InviteClaim.AfterLogin => ApiResults.Detail(StatusCodes.Status401Unauthorized, "Authentication credentials were not provided."),
+            InviteClaim.SomebodyElses => Wrong(Unable),
+        };
     }
 
-    /// <summary>The name and the password's hash, or why they will not do.</summary>
-    private static async Task<(IResult? Refusal, string? Name, string? Hash)> ReadAccountAsync(HttpRequest request, OpenInvite invite, CancellationToken ct)
+    private static async Task<IResult> JoinAsync(OpenInvite invite, string token, HttpContext context, InviteAcceptance acceptance, CancellationToken ct)
     {
-        var body = await JsonBody.ReadAsync(request, ct);
+        var body = await JsonBody.ReadAsync(context.Request, ct);
         if (body.IsRefused)
-            return (body.Refusal, null, null);
-        if (BodyFields.RefuseText(body.Map, "name", LongestName, required: true, out var name) is { } badName)
-            return (badName, null, null);
-
-        // Spaces at its ends are part of a password.
-        if (BodyFields.RefuseText(body.Map, "password", LongestPassword, required: true, out _) is { } badPassword)
-            return (badPassword, null, null);
-        var password = body.Map.Text("password")!;
-        if (password.Length < AdminStore.ShortestPassword)
-        {
-            return (
-                ApiResults.Invalid("password", $"This password is too short. It must contain at least {AdminStore.ShortestPassword} characters."), null, null);
-        }
-
-        return (null, name, AccountStore.HashPassword(invite.Email, password));
+            return body.Refusal;
+        var (newcomer, field, wrong) = Newcomer.Read(body.Map);
+        return newcomer is null ? ApiResults.Invalid(field, wrong) : await FinishAsync(invite, token, newcomer, context, acceptance, ct);
     }
 
-    private static Task<OpenInvite?> FindAsync(string member, string token, InviteStore invites, CancellationToken ct) =>
-        long.TryParse(member, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? invites.OpenAsync(id, token, ct) : Task.FromResult<OpenInvite?>(null);
+    private static async Task<IResult> FinishAsync(
+        OpenInvite invite, string token, Newcomer? newcomer, HttpContext context, InviteAcceptance acceptance, CancellationToken ct) =>
+        (await acceptance.AcceptAsync(invite, token, newcomer, ClientAddress.Of(context), ct)).Verdict switch
+        {
+            InviteVerdict.Accepted => Results.NoContent(),
+            InviteVerdict.NotThere => Wrong(Invalid),
+            InviteVerdict.SomebodyElses => Wrong(Unable),
+            InviteVerdict.MemberAlready => Wrong("member already exists"),
+        };
 
     /// <summary>Sentry's word for it has an s here.</summary>
     private static IResult Wrong(string details) => ApiResults.Json(StatusCodes.Status400BadRequest, json =>

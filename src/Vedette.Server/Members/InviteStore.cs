@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Vedette.Server.Accounts;
 using Vedette.Server.Authorization;
 using Vedette.Server.Mail;
@@ -19,6 +18,8 @@ internal sealed record OpenInvite
 
     public string OrganizationSlug { get; init; } = "";
 
+    public string OrganizationName { get; init; } = "";
+
     public string Email { get; init; } = "";
 
     public string Role { get; init; } = "";
@@ -28,6 +29,31 @@ internal sealed record OpenInvite
 
     /// <summary>That account is a member already.</summary>
     public bool IsMember { get; init; }
+
+    /// <param name="access">Who shows the token; <c>null</c> for somebody who is not logged in.</param>
+    public InviteClaim ClaimOf(Access? access) => (access, AccountId) switch
+    {
+        (null, null) => InviteClaim.Newcomers,
+        (null, not null) => InviteClaim.AfterLogin,
+        _ when access.AccountId == AccountId => InviteClaim.Own,
+        _ => InviteClaim.SomebodyElses,
+    };
+}
+
+/// <summary>Whether who shows an invite's token may accept it.</summary>
+internal enum InviteClaim
+{
+    /// <summary>It is for the address of their account.</summary>
+    Own,
+
+    /// <summary>They are not logged in, and nobody has an account with its address: whoever has the token may make it.</summary>
+    Newcomers,
+
+    /// <summary>They are not logged in, and there is an account with its address.</summary>
+    AfterLogin,
+
+    /// <summary>It is for another address than that of their account.</summary>
+    SomebodyElses,
 }
 
 /// <summary>
@@ -64,7 +90,7 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
                 email,
                 role = StoredName.Of(role),
                 inviter.AccountId,
-                hash = Hash(token),
+                hash = HolderStore.Hash(token),
                 expires = UnixMicroseconds.From(now + Validity),
                 now = UnixMicroseconds.From(now),
             });
@@ -77,7 +103,7 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
     {
         var renewed = await transaction.ExecuteAsync(
             "update organization_member set token_hash = @hash, token_expires_at = @expires where id = @Id and account_id is null",
-            new { invite.Id, hash = Hash(token), expires = UnixMicroseconds.From(time.GetUtcNow() + Validity) });
+            new { invite.Id, hash = HolderStore.Hash(token), expires = UnixMicroseconds.From(time.GetUtcNow() + Validity) });
         if (renewed == 0)
             return MemberVerdict.NotThere;
 
@@ -93,14 +119,14 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
     public Task<OpenInvite?> OpenAsync(Session session, long memberId, string token) =>
         session.FirstAsync<OpenInvite>(
             """
-            select m.id as member_id, m.organization_id, o.slug as organization_slug, m.email, m.role, a.id as account_id,
+            select m.id as member_id, m.organization_id, o.slug as organization_slug, o.name as organization_name, m.email, m.role, a.id as account_id,
                 case when exists (select 1 from organization_member x where x.organization_id = m.organization_id and x.account_id = a.id) then 1 else 0 end as is_member
             from organization_member m
             join organization o on o.id = m.organization_id and o.status = 'active'
             left join account a on lower(a.email) = lower(m.email)
             where m.id = @memberId and m.account_id is null and m.token_hash = @hash and m.token_expires_at > @now
             """,
-            new { memberId, hash = Hash(token), now = UnixMicroseconds.From(time.GetUtcNow()) });
+            new { memberId, hash = HolderStore.Hash(token), now = UnixMicroseconds.From(time.GetUtcNow()) });
 
     /// <summary>The invite becomes a membership, with its number, role and teams.</summary>
     /// <returns><c>false</c> when somebody else was first.</returns>
@@ -126,7 +152,4 @@ internal sealed class InviteStore(Database database, AccountStore accounts, Mail
 
             The link is for you alone and works once, within {Validity.Days} days. If you do not know who this is, ignore this mail.
             """));
-
-    /// <summary>Tokens are long and random, so a plain hash cannot be searched for them.</summary>
-    private static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 }

@@ -119,7 +119,7 @@ internal static class MemberEndpoints
         if (!mayManage && found.InviterId != access.AccountId)
             return ApiResults.Detail(StatusCodes.Status403Forbidden, InvitedBySomebodyElse);
         if (isReinvite)
-            return await ReinviteAsync(context, access, found, body.Map, members, invites, database, audit, time, ct);
+            return await ReinviteAsync(access, found, body.Map, members, invites, database, audit, time, ct);
 
         if (MemberForm.RefuseRole(body.Map, out var wanted) is { } badRole)
             return badRole;
@@ -152,7 +152,7 @@ internal static class MemberEndpoints
     }
 
     private static async Task<IResult> ReinviteAsync(
-        HttpContext context, Access access, Member found, JsonMap body, MemberStore members, InviteStore invites, Database database, AuditLog audit,
+        Access access, Member found, JsonMap body, MemberStore members, InviteStore invites, Database database, AuditLog audit,
         TimeProvider time, CancellationToken ct)
     {
         if (body.Members.Any(each => each.Key is not ("reinvite" or "regenerate")))
@@ -180,7 +180,7 @@ internal static class MemberEndpoints
 
     /// <summary>Everybody may go, and take back the invites that they sent; others are sent away by whoever has <c>member:admin</c> and no lesser role.</summary>
     private static async Task<IResult> RemoveAsync(
-        string member, HttpContext context, Access access, MemberStore members, Database database, AuditLog audit, CancellationToken ct)
+        string member, Access access, MemberStore members, Database database, AuditLog audit, CancellationToken ct)
     {
         if (await FindAsync(member, access, members, ct) is not { } found)
             return ApiResults.NotFound();
@@ -218,7 +218,7 @@ internal static class MemberEndpoints
 
     /// <summary>Everybody may join for themselves.</summary>
     private static async Task<IResult> JoinTeamAsync(
-        string member, string team, HttpContext context, Access access, MemberStore members, TeamStore teams, Database database, AuditLog audit,
+        string member, string team, Access access, MemberStore members, TeamStore teams, Database database, AuditLog audit,
         CancellationToken ct)
     {
         if (await FindAsync(member, access, members, ct) is not { } found
@@ -247,7 +247,7 @@ internal static class MemberEndpoints
     }
 
     private static async Task<IResult> LeaveTeamAsync(
-        string member, string team, HttpContext context, Access access, MemberStore members, TeamStore teams, Database database, AuditLog audit,
+        string member, string team, Access access, MemberStore members, TeamStore teams, Database database, AuditLog audit,
         CancellationToken ct)
     {
         if (await FindAsync(member, access, members, ct) is not { } found
@@ -284,7 +284,6 @@ internal static class MemberEndpoints
     private static bool MayChangeTeamsOf(Member member, Access access) =>
         member.AccountId == access.AccountId || access.MayIn(member.OrganizationId, MayChangeTeams);
 
-    /// <summary><c>null</c> when the requester is no member.</summary>
     /// <summary>An app ranks with members, whatever its scopes let it do: it gives nobody more than that.</summary>
     private static MemberRole RoleOf(Access access) => access.IsSuperuser
         ? MemberRole.Owner

@@ -122,7 +122,7 @@ internal static class OrganizationEndpoints
 
     /// <summary>From the answer on nobody finds it any more, members included; its rows go in the minutes that follow.</summary>
     private static async Task<IResult> DeleteAsync(
-        HttpContext context, Access access, Database database, ProjectStore projects, MemberStore members, AuditLog audit, CancellationToken ct)
+        Access access, Database database, ProjectStore projects, MemberStore members, AuditLog audit, CancellationToken ct)
     {
         var organization = access.Organization!;
         var source = AuditSource.Of(access);

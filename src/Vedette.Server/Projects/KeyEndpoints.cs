@@ -103,7 +103,7 @@ internal static class KeyEndpoints
     }
 
     private static async Task<IResult> DeleteKeyAsync(
-        string project, string key, HttpContext context, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
+        string project, string key, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
     {
         if (await FindKeyAsync(project, key, access, projects, ct) is not { } found)
             return ApiResults.NotFound();

@@ -129,7 +129,7 @@ internal static class ProjectEndpoints
 
     /// <summary>From the answer on nobody finds it any more and it takes no events; its rows go in the minutes that follow.</summary>
     private static async Task<IResult> DeleteAsync(
-        string project, HttpContext context, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
+        string project, Access access, Database database, ProjectStore projects, AuditLog audit, CancellationToken ct)
     {
         if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)
             return ApiResults.NotFound();
@@ -146,18 +146,18 @@ internal static class ProjectEndpoints
     }
 
     private static Task<IResult> GiveAsync(
-        string project, string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
+        string project, string team, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
         CancellationToken ct) =>
-        ChangeTeamsAsync(project, team, context, access, database, projects, teams, audit, isGiven: true, ct);
+        ChangeTeamsAsync(project, team, access, database, projects, teams, audit, isGiven: true, ct);
 
     private static Task<IResult> TakeAsync(
-        string project, string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
+        string project, string team, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
         CancellationToken ct) =>
-        ChangeTeamsAsync(project, team, context, access, database, projects, teams, audit, isGiven: false, ct);
+        ChangeTeamsAsync(project, team, access, database, projects, teams, audit, isGiven: false, ct);
 
     /// <summary>Giving what is given, and taking what is not there, does nothing more.</summary>
     private static async Task<IResult> ChangeTeamsAsync(
-        string project, string team, HttpContext context, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
+        string project, string team, Access access, Database database, ProjectStore projects, TeamStore teams, AuditLog audit,
         bool isGiven, CancellationToken ct)
     {
         if (await projects.ProjectAsync(access.Organization!.Id, project, ct) is not { } found)

@@ -69,9 +69,13 @@ internal static class ServiceHookEndpoints
         if (form is null)
             return refusal!;
 
-        return await hooks.AddAsync(found, form, AuditSource.Of(access), ct) is { } added
-            ? ApiResults.Json(StatusCodes.Status201Created, json => Write(json, added, hooks))
-            : ApiResults.Detail(StatusCodes.Status400BadRequest, $"A project has at most {ServiceHookStore.MostOfProject} service hooks.");
+        var (verdict, added) = await hooks.AddAsync(found, form, AuditSource.Of(access), ct);
+        return verdict switch
+        {
+            HookVerdict.Added => ApiResults.Json(StatusCodes.Status201Created, json => Write(json, added!, hooks)),
+            HookVerdict.TooMany => ApiResults.Detail(StatusCodes.Status400BadRequest, $"A project has at most {ServiceHookStore.MostOfProject} service hooks."),
+            HookVerdict.NoProject => ApiResults.NotFound(),
+        };
     }
 
     private static async Task<IResult> ShowAsync(

@@ -8,6 +8,17 @@ using Vedette.Wire.Json;
 
 namespace Vedette.Server.ServiceHooks;
 
+internal enum HookVerdict
+{
+    Added,
+
+    /// <summary>The project has as many as it may have.</summary>
+    TooMany,
+
+    /// <summary>It was deleted meanwhile.</summary>
+    NoProject,
+}
+
 /// <summary>Service hooks of projects. Every change is audited in the transaction that makes it.</summary>
 internal sealed class ServiceHookStore(Database database, DestinationStore destinations, AuditLog audit, SecretBox box, TimeProvider time)
 {
@@ -32,8 +43,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
             async session => (await session.FirstAsync<Row>($"{Select} where h.project_id = @projectId and h.guid = @guid", new { projectId, guid }))?.ToHook(), ct);
 
     /// <summary>It is told of what happens from now on.</summary>
-    /// <returns><c>null</c> when the project has as many as it may have.</returns>
-    public Task<ServiceHook?> AddAsync(Project project, ServiceHookForm form, AuditSource source, CancellationToken ct)
+    public Task<(HookVerdict Verdict, ServiceHook? Hook)> AddAsync(Project project, ServiceHookForm form, AuditSource source, CancellationToken ct)
     {
         var hook = new ServiceHook
         {
@@ -50,10 +60,13 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
             IsGone = false,
             CreatedAt = time.GetUtcNow(),
         };
-        return database.WriteAsync(async transaction =>
+        return database.WriteAsync<(HookVerdict, ServiceHook?)>(async transaction =>
         {
+            // Held, two at once do not both count the last free place, and a deletion finds the hook.
+            if (await transaction.ExecuteAsync("update project set status = status where id = @Id and status = 'active'", new { project.Id }) == 0)
+                return (HookVerdict.NoProject, null);
             if (await transaction.SingleAsync<long>("select count(*) from service_hook where project_id = @Id", new { project.Id }) >= MostOfProject)
-                return null;
+                return (HookVerdict.TooMany, null);
 
             var destination = await destinations.AddAsync(transaction, hook.Destination, []);
             await destinations.SubscribeAsync(transaction, destination, hook.OrganizationId, hook.Events, [hook.ProjectId]);
@@ -65,7 +78,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
                 """,
                 new { hook.Guid, hook.ProjectId, destination, events = Text(hook.Events), now = UnixMicroseconds.From(hook.CreatedAt) });
             await AuditAsync(transaction, AuditEvents.ServiceHookAdded, hook, source);
-            return hook with { Id = id, DestinationId = destination };
+            return (HookVerdict.Added, hook with { Id = id, DestinationId = destination });
         }, ct);
     }
 
@@ -88,7 +101,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
             if (form.Url is not null || form.Version is not null)
             {
                 await destinations.ChangeAsync(
-                    transaction, hook.Destination with { Url = form.Url ?? hook.Url, Version = form.Version ?? hook.Version });
+                    transaction, hook.Destination with { Url = form.Url ?? hook.Url, Version = form.Version ?? hook.Version }, namesUrl: form.Url is not null);
             }
 
             await destinations.SubscribeAsync(transaction, hook.DestinationId, hook.OrganizationId, hook.IsActive ? hook.Events : [], [hook.ProjectId]);
@@ -130,15 +143,7 @@ internal sealed class ServiceHookStore(Database database, DestinationStore desti
         (await transaction.SingleAsync<Row>($"{Select} where h.id = @id", new { id })).ToHook();
 
     private Task AuditAsync(Transaction transaction, string name, ServiceHook hook, AuditSource source) =>
-        audit.AddAsync(transaction, new AuditEntry
-        {
-            OrganizationId = hook.OrganizationId,
-            Event = name,
-            Actor = source.Actor,
-            Ip = source.Ip,
-            TargetId = null,
-            Data = new JsonMap { ["url"] = hook.Url },
-        });
+        audit.AddAsync(transaction, hook.OrganizationId, source, name, null, ("url", hook.Url));
 
     private static string Text(IReadOnlyList<string> events) => string.Join(' ', events);
 

@@ -1,10 +1,8 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using Vedette.Server.Accounts;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
-using Vedette.Tracker;
 
 namespace Vedette.Server.Sessions;
 
@@ -28,24 +26,21 @@ internal static class AuthEndpoints
             ? ApiResults.Json(StatusCodes.Status200OK, json => AccountJson.Write(json, account))
             : ApiResults.Forbidden();
 
-    /// <summary>Basic credentials, e-mail and password, begin a session. Who failed too often waits; good logins are never counted.</summary>
-    private static async Task<IResult> LoginAsync(
-        HttpContext context, AccountStore accounts, SessionStore sessions, FailedLogins failures, Links links, CancellationToken ct)
+    /// <summary>Basic credentials, e-mail and password, begin a session.</summary>
+    private static async Task<IResult> LoginAsync(HttpContext context, PasswordLogin login, CancellationToken ct)
     {
         if (!TryReadBasic(context.Request, out var email, out var password))
             return Unauthorized("Authentication credentials were not provided.");
 
-        var address = ClientAddress.Of(context);
-        if (failures.WaitFor(email, address) is { } wait)
-            return TooMany(context, wait);
-        if (await accounts.ByPasswordAsync(email, password, ct) is not { } account)
+        var (verdict, account) = await login.TryAsync(context, email, password, ct);
+        return verdict switch
         {
-            failures.Add(email, address);
-            return Unauthorized("Invalid username/password.");
-        }
-
-        SessionCookies.Write(context, await sessions.BeginAsync(account.Id, ct), SessionStore.Lasts, isSecure: links.BaseUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
-        return ApiResults.Json(StatusCodes.Status200OK, json => AccountJson.Write(json, account));
+            LoginVerdict.LoggedIn => ApiResults.Json(StatusCodes.Status200OK, json => AccountJson.Write(json, account!)),
+            LoginVerdict.Wrong => Unauthorized("Invalid username/password."),
+            LoginVerdict.TooOften => ApiResults.Detail(
+                StatusCodes.Status429TooManyRequests,
+                $"Too many logins failed. Limit is {FailedLogins.MostPerAccount} of one account and {FailedLogins.MostPerAddress} of one address in {FailedLogins.Window.TotalSeconds} seconds."),
+        };
     }
 
     /// <summary>Without a session it does nothing, and says the same.</summary>
@@ -53,7 +48,7 @@ internal static class AuthEndpoints
     {
         if (SessionCookies.Read(context.Request) is { } secret)
         {
-            if (SessionCookies.IsForged(context.Request, secret))
+            if (await SessionCookies.IsForgedAsync(context.Request))
                 return SessionCookies.Forged();
             await sessions.EndAsync(secret, ct);
             SessionCookies.Clear(context);
@@ -80,12 +75,4 @@ internal static class AuthEndpoints
     }
 
     private static IResult Unauthorized(string detail) => ApiResults.Detail(StatusCodes.Status401Unauthorized, detail);
-
-    private static IResult TooMany(HttpContext context, TimeSpan wait)
-    {
-        context.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return ApiResults.Detail(
-            StatusCodes.Status429TooManyRequests,
-            $"Too many logins failed. Limit is {FailedLogins.MostPerAccount} of one account and {FailedLogins.MostPerAddress} of one address in {FailedLogins.Window.TotalSeconds} seconds.");
-    }
 }

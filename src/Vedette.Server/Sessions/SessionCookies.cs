@@ -6,25 +6,54 @@ namespace Vedette.Server.Sessions;
 
 /// <summary>
 /// The two cookies of a browser that somebody logged in with: the session, which no script can read, and a token against
-/// forged requests, which the pages read and send back. The token is made of the session, so another site cannot plant one.
+/// forged requests, which pages read or have in their forms, and send back. The token is made of the session, so another
+/// site cannot plant one. Before the login a random value stands in for the session.
 /// </summary>
 internal static class SessionCookies
 {
     public const string Session = "sentrysid";
     public const string Csrf = "sc";
+    public const string FormField = "csrfmiddlewaretoken";
+    private const string Visit = "vedettevisit";
     private const string CsrfHeader = "X-CSRFToken";
 
-    /// <summary><c>null</c> when there is none.</summary>
-    public static string? Read(HttpRequest request) => request.Cookies[Session] is { Length: > 0 and <= 128 } secret ? secret : null;
+    public static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
 
-    /// <summary>Whether the request could come from a page of another site. Those that only read are none of that site's gain.</summary>
-    public static bool IsForged(HttpRequest request, string secret)
+    /// <summary><c>null</c> when there is none.</summary>
+    public static string? Read(HttpRequest request) => Read(request, Session);
+
+    private static string? ReadVisit(HttpRequest request) => Read(request, Visit);
+
+    private static string? Read(HttpRequest request, string cookie) => request.Cookies[cookie] is { Length: > 0 and <= 128 } secret ? secret : null;
+
+    /// <summary>
+    /// Whether the request could come from a page of another site: it shows the token neither in the header nor in the field
+    /// of a form. Those that only read are none of that site's gain.
+    /// </summary>
+    public static async Task<bool> IsForgedAsync(HttpRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
             return false;
+        if ((Read(request) ?? ReadVisit(request)) is not { } secret)
+            return true;
 
-        var shown = Encoding.UTF8.GetBytes(request.Headers[CsrfHeader].ToString());
-        return !CryptographicOperations.FixedTimeEquals(shown, Encoding.UTF8.GetBytes(CsrfToken(secret)));
+        var shown = request.Headers[CsrfHeader].ToString();
+        if (shown.Length == 0)
+            shown = await FormBody.FieldAsync(request, FormField);
+        return !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(shown), Encoding.UTF8.GetBytes(CsrfToken(secret)));
+    }
+
+    /// <summary>What a form on a page of this server carries. A browser without a session gets a cookie for it.</summary>
+    public static string FormToken(HttpContext context, bool isSecure)
+    {
+        if ((Read(context.Request) ?? ReadVisit(context.Request) ?? context.Items[Visit]) is string known)
+            return CsrfToken(known);
+
+        var secret = NewSecret();
+        context.Items[Visit] = secret;
+        context.Response.Cookies.Append(Visit, secret, Options(null, httpOnly: true, isSecure));
+        context.Response.Cookies.Append(Csrf, CsrfToken(secret), Options(null, httpOnly: false, isSecure));
+        return CsrfToken(secret);
     }
 
     public static IResult Forged() =>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Vedette.Server.Authorization;
 using Vedette.Storage;
 
@@ -13,7 +12,7 @@ internal sealed class SessionStore(Database database, TimeProvider time)
     /// <returns>What the cookie holds; it cannot be read again.</returns>
     public async Task<string> BeginAsync(long accountId, CancellationToken ct)
     {
-        var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
+        var secret = SessionCookies.NewSecret();
         var now = time.GetUtcNow();
         await database.WriteAsync(async transaction =>
         {

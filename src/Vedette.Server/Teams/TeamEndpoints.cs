@@ -126,7 +126,7 @@ internal static class TeamEndpoints
 
     /// <summary>Its members and projects stay.</summary>
     private static async Task<IResult> DeleteAsync(
-        string team, HttpContext context, Access access, TeamStore teams, Database database, AuditLog audit, CancellationToken ct)
+        string team, Access access, TeamStore teams, Database database, AuditLog audit, CancellationToken ct)
     {
         if (await teams.FindAsync(access.Organization!.Id, team, access.AccountId, ct) is not { } found)
             return ApiResults.NotFound();

@@ -24,16 +24,16 @@ internal enum TokenOutcome
 internal sealed record StoredToken(long Id, string Name, IReadOnlyList<string> Scopes, string LastCharacters, DateTimeOffset CreatedAt);
 
 /// <summary>Tokens of people, of internal integrations and of organizations. Each is shown once, when it is made, and stored hashed.</summary>
-internal sealed class TokenStore(Database database, AccountStore accounts, AuditLog audit, Links links, TimeProvider time)
+internal sealed class TokenStore(Database database, AccountStore accounts, AuditLog audit, SecretBox box, Links links, TimeProvider time)
 {
     private const string Columns = "id, name, scopes, last_characters, created_at";
 
     /// <summary>What a token of an organization may do (<c>spec/platform-api.md</c> 3.9): upload from machines that build.</summary>
     private static readonly string[] OrganizationScopes = ["org:ci"];
 
-    /// <summary>Those that they made themselves, newest first.</summary>
+    /// <summary>Those that they made themselves, newest first; those that applications got are not theirs to handle one by one.</summary>
     public Task<IReadOnlyList<StoredToken>> OfPersonAsync(long accountId, long? place, bool backwards, int most, CancellationToken ct) =>
-        ListAsync("api_token", "account_id = @owner and app_installation_id is null", accountId, place, backwards, most, ct);
+        ListAsync("api_token", "account_id = @owner and app_installation_id is null and authorization_id is null", accountId, place, backwards, most, ct);
 
     /// <inheritdoc cref="OfPersonAsync" path="/summary"/>
     public Task<IReadOnlyList<StoredToken>> OfOrganizationAsync(long organizationId, long? place, bool backwards, int most, CancellationToken ct) =>
@@ -57,14 +57,13 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
     }
 
     /// <summary>Its scopes are the app's, and follow them.</summary>
-    public Task<(TokenOutcome Outcome, StoredToken? Token, string? Secret)> AddToAppAsync(App app, int most, Access access, CancellationToken ct)
+    public Task<(TokenOutcome Outcome, StoredToken? Token, string? Secret)> AddToAppAsync(long appId, int most, Access access, CancellationToken ct)
     {
         var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
         return database.WriteAsync<(TokenOutcome, StoredToken?, string?)>(async transaction =>
         {
-            // Holds the row, so that two at once do not both count the last free place.
-            await transaction.ExecuteAsync("update app set popularity = popularity where id = @Id", new { app.Id });
-            if (await transaction.FirstAsync<long?>(
+            // Held, two at once do not both count the last free place.
+            if (await AppRow.HeldAsync(transaction, appId, box) is not { } app || await transaction.FirstAsync<long?>(
                 "select id from app_installation where app_id = @Id and organization_id = @OrganizationId", new { app.Id, app.OrganizationId }) is not { } installation)
             {
                 return (TokenOutcome.NotInstalled, null, null);
@@ -110,7 +109,7 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
 
     /// <returns><c>false</c> when they have no such token.</returns>
     public Task<bool> RenameOfPersonAsync(long accountId, long id, string name, CancellationToken ct) =>
-        ChangeAsync("update api_token set name = @name where id = @id and account_id = @owner and app_installation_id is null", accountId, id, name, ct);
+        ChangeAsync("update api_token set name = @name where id = @id and account_id = @owner and app_installation_id is null and authorization_id is null", accountId, id, name, ct);
 
     /// <inheritdoc cref="RenameOfPersonAsync"/>
     public Task<bool> RenameOfOrganizationAsync(long organizationId, long id, string name, CancellationToken ct) =>
@@ -118,7 +117,7 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
 
     /// <inheritdoc cref="RenameOfPersonAsync"/>
     public Task<bool> RemoveFromPersonAsync(long accountId, long id, CancellationToken ct) =>
-        ChangeAsync("delete from api_token where id = @id and account_id = @owner and app_installation_id is null", accountId, id, "", ct);
+        ChangeAsync("delete from api_token where id = @id and account_id = @owner and app_installation_id is null and authorization_id is null", accountId, id, "", ct);
 
     /// <inheritdoc cref="RenameOfPersonAsync"/>
     public Task<bool> RemoveFromOrganizationAsync(long organizationId, long id, Access access, CancellationToken ct) =>
@@ -180,7 +179,7 @@ internal sealed class TokenStore(Database database, AccountStore accounts, Audit
     }
 
     private Task AuditAsync(Transaction transaction, Access access, long organizationId, string name, long target, string member, string value) =>
-        audit.AddAsync(transaction, AuditEntry.By(access, organizationId, name, target, new JsonMap { [member] = value }));
+        audit.AddAsync(transaction, organizationId, AuditSource.Of(access), name, target, (member, value));
 
     private sealed record Row
     {

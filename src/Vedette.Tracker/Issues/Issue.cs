@@ -96,7 +96,7 @@ public sealed record Issue
 
     public string? Substatus { get; init; }
 
-    /// <summary>Since when status and substatus are what they are.</summary>
+    /// <summary>When it last came into its state, by somebody or something other than time alone making it an ongoing one.</summary>
     public long StateAt { get; init; }
 
     public string Priority { get; init; } = "";
@@ -132,6 +132,9 @@ public sealed record Issue
 
     /// <summary>By which everybody may look at it.</summary>
     public string? ShareId { get; init; }
+
+    /// <summary>When an agent began to work on it, for the last time.</summary>
+    public long? SeerRunAt { get; init; }
 
     /// <summary>Where the rows of a merged issue go.</summary>
     public long? MergedInto { get; init; }

@@ -91,7 +91,7 @@ public sealed class IssueJson(Links links)
         json.Name("seerFixabilityScore"u8);
         json.Null();
         json.Name("seerAutofixLastTriggered"u8);
-        json.Null();
+        json.Instant(issue.SeerRunAt is { } runAt ? UnixMicroseconds.ToInstant(runAt) : null);
         json.Name("seerExplorerAutofixLastTriggered"u8);
         json.Null();
         json.Name("isUnhandled"u8);

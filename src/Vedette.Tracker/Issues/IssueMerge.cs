@@ -87,6 +87,7 @@ public sealed class IssueMerge(IssueJournal journal)
             args);
         await transaction.ExecuteAsync("update issue_hash set issue_id = @Parent where issue_id = @Child", args);
         await transaction.ExecuteAsync("update activity set issue_id = @Parent where issue_id = @Child", args);
+        await transaction.ExecuteAsync("update seer_run set issue_id = @Parent where issue_id = @Child", args);
 
         // The parent's people are counted as they come.
         await transaction.ExecuteAsync(

@@ -12,7 +12,7 @@ public sealed class IssueStore(Database database)
             p.platform as project_platform, i.short_id, i.category, i.type, i.level, i.title, i.culprit, i.metadata, i.platform, i.logger,
             i.status, i.substatus, i.state_at, i.priority, i.priority_locked_at, i.first_seen, i.last_seen, i.resolved_at, i.times_seen, i.user_count,
             i.num_comments, i.is_unhandled, i.first_release, i.last_release, i.assignee_kind, i.assignee_id, i.assignee_name, i.assignee_email,
-            i.share_id, i.merged_into, s.ignore_until, s.ignore_count, s.ignore_window, s.ignore_user_count, s.ignore_user_window,
+            i.share_id, i.seer_run_at, i.merged_into, s.ignore_until, s.ignore_count, s.ignore_window, s.ignore_user_count, s.ignore_user_window,
             s.times_seen as snoozed_times_seen, s.users_seen as snoozed_users_seen, r.kind as resolution_kind, r.version as resolution_version,
             r.commit_id as resolution_commit, r.repository as resolution_repository, coalesce(s.actor_id, r.actor_id) as state_actor_id,
             coalesce(s.actor_name, r.actor_name) as state_actor_name, coalesce(s.actor_email, r.actor_email) as state_actor_email
@@ -31,7 +31,7 @@ public sealed class IssueStore(Database database)
         """
         id, project_id, short_id, category, type, level, title, culprit, metadata, platform, logger, status, substatus, state_at, priority,
             priority_locked_at, first_seen, last_seen, resolved_at, times_seen, user_count, num_comments, is_unhandled, first_release, last_release,
-            assignee_kind, assignee_id, assignee_name, assignee_email, share_id, merged_into
+            assignee_kind, assignee_id, assignee_name, assignee_email, share_id, seer_run_at, merged_into
         """;
 
     /// <summary>Of an event, without its body.</summary>

@@ -215,16 +215,16 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
         return true;
     }
 
-    /// <summary>A week has passed since it was new, came back or grew. Nobody is told by webhook.</summary>
+    /// <summary>A week has passed since it was new, came back or grew. Nobody is told by webhook, and nobody has touched it, so it grows old as before.</summary>
     /// <inheritdoc cref="WakeAsync"/>
     public async Task<bool> GoOnAsync(Transaction transaction, Issue issue)
     {
         var changed = await transaction.ExecuteAsync(
             """
-            update issue set substatus = 'ongoing', state_at = @now
+            update issue set substatus = 'ongoing'
             where id = @Id and status = 'unresolved' and substatus in ('new', 'regressed', 'escalating') and state_at = @StateAt
             """,
-            new { issue.Id, issue.StateAt, now = Now() });
+            new { issue.Id, issue.StateAt });
         if (changed == 0)
             return false;
 

@@ -1,4 +1,4 @@
--- Since when status and substatus are what they are. New issues are new since they were first seen.
+-- When an issue came into its state: a new one when it was first seen, an ongoing one when it was what it was before.
 alter table issue add column state_at bigint not null default 0;
 update issue set state_at = case when status = 'resolved' then coalesce(resolved_at, last_seen) when substatus = 'new' then first_seen else last_seen end;
 

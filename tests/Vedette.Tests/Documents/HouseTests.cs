@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Xunit;
@@ -28,7 +29,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Files_are_short_enough_to_be_read()
     {
-        var tooLong = CSharpFiles()
+        var tooLong = CSharpFiles().Concat(Repository.Files.Where(file => file.EndsWith(".razor", StringComparison.Ordinal)))
             .Select(file => (file, lines: File.ReadLines(Path.Combine(Repository.Root, file)).Count()))
             .Where(each => each.lines > (each.file.StartsWith("src/", StringComparison.Ordinal) ? 400 : 600));
 
@@ -112,11 +113,25 @@ public sealed partial class HouseTests
     [Fact]
     public void Every_package_has_its_reason()
     {
-        var used = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value);
+        var used = XDocument.Parse(Repository.Read("Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value)
+            .Concat(NpmPackages().Select(package => package.Name));
         var reasons = Repository.TableRows(Repository.Read("docs/decisions/0007-dependencies.md")).Select(row => row[0]);
 
         Assert.Equal(used.Order(StringComparer.Ordinal), reasons.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Packages_of_npm_have_exact_versions()
+    {
+        Assert.NotEmpty(NpmPackages());
+        Assert.All(NpmPackages(), package => Assert.Matches("^[0-9]+[.][0-9]+[.][0-9]+$", package.Version));
+    }
+
+    /// <summary>That the server is built with.</summary>
+    private static IEnumerable<(string Name, string Version)> NpmPackages() =>
+        Repository.Files.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && file.EndsWith("/package.json", StringComparison.Ordinal))
+            .SelectMany(file => JsonDocument.Parse(Repository.Read(file)).RootElement.GetProperty("dependencies").EnumerateObject())
+            .Select(package => (package.Name, package.Value.GetString()!));
 
     private static IEnumerable<string> CSharpFiles() => Repository.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal));
 

@@ -9,6 +9,8 @@ namespace Vedette.Tests.Documents;
 /// <summary>What the README shows is what happens.</summary>
 public sealed partial class ReadmeTests
 {
+    private const string AssetPackages = "src/Vedette.Server/Web/Assets/node_modules";
+
     [Fact, Trait("slow", "yes")]
     public async Task Every_command_of_the_readme_works_as_printed()
     {
@@ -110,6 +112,7 @@ public sealed partial class ReadmeTests
         }
     }
 
+    /// <summary>What was got from npm to build this is not got again: the registry is not ours to test.</summary>
     private static string CopyRepository(string home)
     {
         var clone = Path.Combine(home, "vedette");
@@ -120,6 +123,7 @@ public sealed partial class ReadmeTests
             File.Copy(Path.Combine(Repository.Root, file), target);
         }
 
+        Directory.CreateSymbolicLink(Path.Combine(clone, AssetPackages), Path.Combine(Repository.Root, AssetPackages));
         return clone;
     }
 

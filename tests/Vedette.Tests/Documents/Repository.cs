@@ -6,7 +6,7 @@ namespace Vedette.Tests.Documents;
 /// <summary>The working tree that these tests were built from.</summary>
 internal static partial class Repository
 {
-    private static readonly string[] NotOurs = ["bin", "obj", "node_modules", "data", ".git", ".artifacts"];
+    private static readonly string[] NotOurs = ["bin", "obj", "node_modules", "data", ".git", ".artifacts", "artifacts"];
 
     public static string Root { get; } = FindRoot();
 

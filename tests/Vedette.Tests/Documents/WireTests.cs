@@ -1,5 +1,6 @@
 using System.Text;
 using Vedette.Tests.Harness;
+using Vedette.Tests.Server.Seer;
 using Vedette.Wire;
 using Vedette.Wire.Json;
 using Xunit;
@@ -39,8 +40,13 @@ public sealed class WireTests
 
         await app.SendEventAsync(Boom);
         var issue = (JsonMap)(await app.GetAsync("/api/0/organizations/default/issues/")).List.Single()!;
-        await app.ApiAsync(HttpMethod.Put, $"/api/0/organizations/default/issues/{issue.Text("id")}/", """{"status":"resolved"}""");
-        await app.ApiAsync(HttpMethod.Put, $"/api/0/organizations/default/issues/{issue.Text("id")}/", """{"status":"unresolved"}""");
+        var path = $"/api/0/organizations/default/issues/{issue.Text("id")}/";
+        foreach (var change in new[] { """{"status":"resolved"}""", """{"status":"unresolved"}""", """{"status":"ignored"}""", """{"assignedTo":"me"}""" })
+            await app.ApiAsync(HttpMethod.Put, path, change);
+        var comment = (await app.ApiAsync(HttpMethod.Post, $"{path}comments/", """{"text":"Größe?"}""")).Map.Text("id");
+        await app.ApiAsync(HttpMethod.Put, $"{path}comments/{comment}/", """{"text":"Größe!"}""");
+        await app.ApiAsync(HttpMethod.Delete, $"{path}comments/{comment}/");
+        await app.ReportRunAsync(path);
         var received = await receiver.WaitForAsync(promised.Count);
 
         Assert.Equal(201, answer.Status);

@@ -13,9 +13,10 @@ internal static partial class Golden
     private const string Nobody = "00000000-0000-0000-0000-000000000000";
 
     /// <summary>The installation's uuid is random, and is compared as a fixed one.</summary>
-    public static void Matches(string name, ReadOnlySpan<byte> body)
+    /// <param name="uuids">How many of the first uuids are random.</param>
+    public static void Matches(string name, ReadOnlySpan<byte> body, int uuids = 1)
     {
-        var actual = Uuid.Replace(Encoding.UTF8.GetString(body), Nobody, count: 1);
+        var actual = Uuid.Replace(Encoding.UTF8.GetString(body), Nobody, uuids);
         var file = Path.Combine(RepositoryRoot.Path, "tests", "Vedette.Tests", "Golden", $"{name}.golden.json");
         if (Environment.GetEnvironmentVariable("VEDETTE_UPDATE_GOLDEN") == "1")
             File.WriteAllText(file, actual);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using Vedette.Wire.Json;
 using Xunit;
 
 namespace Vedette.Tests.Harness;
@@ -18,6 +20,13 @@ internal static class NodeClient
             "verify.mjs",
             $$"""{"secret":"{{secret}}","signature":"{{request.Header("Sentry-Hook-Signature") ?? request.Header("X-Sentry-Hook-Signature")}}","body":"{{Convert.ToBase64String(request.Body)}}"}"""))
         .Trim();
+
+    /// <summary>A step of the real <c>openid-client</c>, as <c>tests/clients/oauth.mjs</c> tells them.</summary>
+    /// <param name="secret">Empty for a public client.</param>
+    public static async Task<JsonMap> OAuthAsync(string step, string issuer, string clientId, string secret, params string[] rest) =>
+        LenientJson.TryParse(Encoding.UTF8.GetBytes(await RunAsync("oauth.mjs", "", [step, issuer, clientId, secret, .. rest])), out var json, out var error)
+            ? (JsonMap)json!
+            : throw new FormatException(error);
 
     /// <summary>Runs the real <c>sentry-cli</c> in an empty home.</summary>
     public static Task<string> SentryCliAsync(string url, string token, params string[] arguments) => SentryCliInAsync(null, url, token, arguments);

@@ -39,6 +39,18 @@ internal static class People
             },
             CancellationToken.None);
 
+    /// <summary>Invites somebody to the first organization.</summary>
+    /// <returns>The path of the link in the mail.</returns>
+    public static async Task<string> InviteAsync(this VedetteApp app, string email, string role = "member")
+    {
+        var answer = await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/members/", $$"""{"email":"{{email}}","orgRole":"{{role}}"}""");
+        if (answer.Status != 201)
+            throw new InvalidOperationException($"the invite was answered with {answer.Status}");
+
+        var mail = await app.Database.ReadAsync(session => session.SingleAsync<string>("select body from mail order by id desc limit 1"), CancellationToken.None);
+        return mail.Split('\n').Single(line => line.Contains("/accept/", StringComparison.Ordinal)).Split(app.Url)[1];
+    }
+
     /// <summary>Changes rows behind the server's back.</summary>
     public static Task ExecuteAsync(this VedetteApp app, string sql, object? args = null) =>
         app.Database.WriteAsync(transaction => transaction.ExecuteAsync(sql, args), CancellationToken.None);

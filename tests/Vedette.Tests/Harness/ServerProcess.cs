@@ -44,13 +44,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         return server.process.HasExited ? throw new InvalidOperationException($"the server did not start: {server.Errors}") : server;
     }
 
+    /// <summary>Any other command, which goes on while the test does.</summary>
+    public static ServerProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(environment, arguments);
+
+    /// <summary>Waits for its end, and for all that it wrote.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        await Poll.UntilAsync(() => process.HasExited, "the end of the command");
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
     /// <summary>Runs <c>vedette</c> to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         await using var run = new ServerProcess(environment, arguments);
-        await Poll.UntilAsync(() => run.process.HasExited, $"the end of vedette {string.Join(' ', arguments)}");
-        await run.process.WaitForExitAsync();
-        return (run.process.ExitCode, run.Output, run.Errors);
+        return (await run.EndAsync(), run.Output, run.Errors);
     }
 
     /// <summary>What the first start left for its operator.</summary>
@@ -83,8 +93,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static void Append(StringBuilder text, string? line)
     {
+        if (line is null)
+            return;
         lock (text)
-            text.AppendLine(line);
+            text.Append(line).Append('\n');
     }
 
     private static string Read(StringBuilder text)

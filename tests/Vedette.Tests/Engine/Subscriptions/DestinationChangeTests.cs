@@ -21,7 +21,7 @@ public sealed class DestinationChangeTests
         await app.WaitForDeliveriesAsync(1);
 
         await app.OwnAsync((transaction, destinations) =>
-            destinations.ChangeAsync(transaction, app.Plain(after.Url) with { Encoding = BodyEncoding.Ascii, Ordered = true, Concurrency = 1 }));
+            destinations.ChangeAsync(transaction, app.Plain(after.Url) with { Encoding = BodyEncoding.Ascii, Ordered = true, Concurrency = 1 }, namesUrl: true));
         await app.SendAsync(TestEvents.Boom(""","extra":{"size":"groß"}"""));
         await app.WaitForDeliveriesAsync(2);
 
@@ -43,14 +43,14 @@ public sealed class DestinationChangeTests
         await app.WaitForDeliveriesAsync(1, "gone");
         receiver.Behaviour = TestReceiver.Status(200);
 
-        await app.OwnAsync((transaction, destinations) => destinations.ChangeAsync(transaction, app.Plain(receiver.Url)));
+        await app.OwnAsync((transaction, destinations) => destinations.ChangeAsync(transaction, app.Plain(receiver.Url), namesUrl: true));
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(1);
 
         await app.OwnAsync(async (transaction, destinations) =>
         {
             await destinations.DisableAsync(transaction, 1, "owner");
-            await destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with { Concurrency = 2 });
+            await destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with { Concurrency = 2 }, namesUrl: true);
         });
         await app.SendAsync(TestEvents.Boom());
         Assert.Equal(["gone", "delivered", "held"], (await app.DeliveriesAsync()).Select(delivery => delivery.Text("state")));
@@ -79,13 +79,17 @@ public sealed class DestinationChangeTests
 
         await SubscribeAsync([]);
         await app.SendAsync(TestEvents.Boom());
+        Assert.Equal(3, (await app.DeliveriesAsync()).Count);
+
+        await SubscribeAsync(null);
+        await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(4);
-        await app.OwnAsync((transaction, destinations) => destinations.SubscribeAsync(transaction, 1, 1, [], []));
+        await app.OwnAsync((transaction, destinations) => destinations.SubscribeAsync(transaction, 1, 1, [], null));
         await app.SendAsync(TestEvents.Boom());
         await ResolveAsync();
         Assert.Equal(4, (await app.DeliveriesAsync()).Count);
 
-        Task SubscribeAsync(IReadOnlyList<long> projects) => app.OwnAsync((transaction, destinations) => destinations.SubscribeAsync(
+        Task SubscribeAsync(IReadOnlyList<long>? projects) => app.OwnAsync((transaction, destinations) => destinations.SubscribeAsync(
             transaction, 1, 1, ["issue.created", "issue.resolved", "issue.unresolved", "error.created", "error.created"], projects));
 
         Task ResolveAsync() => app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");

@@ -30,7 +30,7 @@ public sealed class OwnerHeaderTests
                 "Host: mine", "Content-Length: 1", "content-type: text/plain", "Content-Encoding: gzip", "Transfer-Encoding: chunked", "Connection: close",
                 "Expect: 100-continue", "A name: spaces", "X-Break: a\r\nX-Smuggled: 1", "X-Nul: \0", "X-Currency: €", "webhook-id: mine",
             ]),
-        }));
+        }, namesUrl: false));
 
         await app.SendAsync(TestEvents.Boom());
         var request = (await receiver.WaitForAsync(1))[0];
@@ -48,7 +48,7 @@ public sealed class OwnerHeaderTests
         await using var app = await VedetteApp.StartAsync(time: new FakeClock());
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         await app.OwnAsync((transaction, destinations) =>
-            destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with { Headers = app.SealList(["Authorization: Bearer of-the-gateway"]) }));
+            destinations.ChangeAsync(transaction, app.Plain(receiver.Url) with { Headers = app.SealList(["Authorization: Bearer of-the-gateway"]) }, namesUrl: false));
 
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForAttemptsAsync(1);
@@ -67,7 +67,7 @@ public sealed class OwnerHeaderTests
         await using var app = await VedetteApp.StartAsync(database, clock);
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         var plain = app.Plain(receiver.Url) with { StandardWebhooks = true };
-        await app.OwnAsync((transaction, destinations) => destinations.ChangeAsync(transaction, plain));
+        await app.OwnAsync((transaction, destinations) => destinations.ChangeAsync(transaction, plain, namesUrl: false));
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(1);
 
@@ -76,7 +76,7 @@ public sealed class OwnerHeaderTests
             Secret = app.Seal("the new one"),
             PreviousSecret = plain.Secret,
             PreviousSecretUntil = clock.GetUtcNow().AddHours(24),
-        }));
+        }, namesUrl: false));
         await app.SendAsync(TestEvents.Boom());
         await app.WaitForDeliveriesAsync(2);
         clock.Advance(TimeSpan.FromHours(24));

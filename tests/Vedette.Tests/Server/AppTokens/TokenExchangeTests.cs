@@ -127,11 +127,13 @@ public sealed class TokenExchangeTests
     }
 
     [Fact]
-    public async Task A_refresh_token_of_another_installation_is_refused_and_an_unknown_installation_not_found()
+    public async Task A_code_and_a_refresh_token_of_another_installation_are_refused_and_an_unknown_installation_not_found()
     {
         await using var app = await VedetteApp.StartAsync();
         var (made, installed, path) = await InstallAsync(app);
         var (other, otherInstalled, otherPath) = await InstallAsync(app, "Other");
+        var theirCode = await ExchangeAsync(app, path, made, "authorization_code", "code", otherInstalled.Text("code")!);
+        Assert.Equal((401, "Forbidden grant"), (theirCode.Status, theirCode.Map.Text("detail")));
         await ExchangeAsync(app, path, made, "authorization_code", "code", installed.Text("code")!);
         var theirs = (await ExchangeAsync(app, otherPath, other, "authorization_code", "code", otherInstalled.Text("code")!)).Map.Text("refreshToken")!;
 

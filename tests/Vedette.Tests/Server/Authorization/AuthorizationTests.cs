@@ -116,7 +116,7 @@ public sealed class AuthorizationTests
 
     [Theory]
     [InlineData("GET", "/api/0/nonsense/", 404, """{"detail":"The requested resource does not exist"}""")]
-    [InlineData("GET", "/", 404, """{"detail":"The requested resource does not exist"}""")]
+    [InlineData("GET", "/nothing", 404, """{"detail":"The requested resource does not exist"}""")]
     [InlineData("DELETE", "/api/0/organizations/", 405, """{"detail":"Method \"DELETE\" not allowed."}""")]
     [InlineData("PATCH", "/api/0/sentry-apps/", 405, """{"detail":"Method \"PATCH\" not allowed."}""")]
     public async Task What_is_not_there_is_answered_in_Sentrys_shape(string method, string path, int status, string body)

@@ -17,7 +17,8 @@ public sealed class RouteTests
     /// What these are answered: somebody anonymous; a stranger, who owns another organization; a member, an admin, a manager
     /// and an owner; a superuser who is a member of nothing; the owner in a browser; an owner whose token has no scope for it;
     /// an app of the organization whose token has none; an app of another organization that has all. Whoever is let in to
-    /// what would change too much gets a 400, or, for what does not exist, a 404.
+    /// what would change too much gets a 400, or, for what does not exist, a 404. Pages look at no token: whoever comes with one
+    /// is sent to the login, and their forms are refused.
     /// </summary>
     private const string Expected =
         """
@@ -120,6 +121,27 @@ public sealed class RouteTests
         DELETE /api/0/organizations/{organization}/members/{member}/teams/{team}/                  401 404 200 200 200 200 404 200 403 403 404
         DELETE /api/0/organizations/{organization}/                                                401 404 403 403 403 202 404 404 403 403 404
         DELETE /api/0/organizations/{organization}/issues/{issue:long}/external-issues/{id:long}/  401 404 404 404 404 404 404 404 403 403 404
+        GET /                                                                                      302 302 302 302 302 302 302 200 302 302 302
+        GET /settings/account/                                                                     302 302 302 302 302 302 302 200 302 302 302
+        GET /auth/login/                                                                           200 200 200 200 200 200 200 302 200 200 200
+        POST /auth/login/                                                                          403 403 403 403 403 403 403 401 403 403 403
+        GET /accept/{member}/{token}/                                                              404 404 404 404 404 404 404 404 404 404 404
+        POST /accept/{member}/{token}/                                                             403 403 403 403 403 403 403 404 403 403 403
+        POST /auth/logout/                                                                         403 403 403 403 403 403 403 302 403 403 403
+        GET /oauth/authorize/                                                                      400 400 400 400 400 400 400 400 400 400 400
+        POST /oauth/authorize/                                                                     302 302 302 302 302 302 302 400 302 302 302
+        GET /oauth/device/                                                                         302 302 302 302 302 302 302 200 302 302 302
+        POST /oauth/device/                                                                        302 302 302 302 302 302 302 200 302 302 302
+        GET /settings/account/authorizations/                                                      302 302 302 302 302 302 302 200 302 302 302
+        POST /settings/account/authorizations/                                                     302 302 302 302 302 302 302 302 302 302 302
+        GET /api/0/api-authorizations/                                                             401 403 403 403 403 403 403 200 403 403 403
+        DELETE /api/0/api-authorizations/                                                          401 403 403 403 403 403 403 400 403 403 403
+        GET /api/0/api-applications/                                                               401 403 403 403 403 403 403 200 403 403 403
+        POST /api/0/api-applications/                                                              401 403 403 403 403 403 403 201 403 403 403
+        GET /api/0/api-applications/{application}/                                                 401 403 403 403 403 403 403 200 403 403 403
+        PUT /api/0/api-applications/{application}/                                                 401 403 403 403 403 403 403 200 403 403 403
+        DELETE /api/0/api-applications/{application}/                                              401 403 403 403 403 403 403 204 403 403 403
+        POST /api/0/api-applications/{application}/rotate-secret/                                  401 403 403 403 403 403 403 200 403 403 403
         GET /api/0/organizations/{organization}/releases/                                          401 404 200 200 200 200 200 200 403 403 404
         POST /api/0/organizations/{organization}/releases/                                         401 404 400 400 400 400 400 400 403 403 404
         GET /api/0/organizations/{organization}/releases/{version}/                                401 404 200 200 200 200 200 200 403 403 404
@@ -136,6 +158,42 @@ public sealed class RouteTests
         GET /api/0/organizations/{organization}/releases/{version}/deploys/                        401 404 200 200 200 200 200 200 403 403 404
         POST /api/0/organizations/{organization}/releases/{version}/deploys/                       401 404 400 400 400 400 400 400 403 403 404
         GET /api/0/organizations/{organization}/repos/                                             401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/                                                                 401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/                                 401 404 202 202 202 202 202 202 403 403 404
+        PUT /api/0/issues/{issue}/                                                                 401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/                                                              401 404 202 202 202 202 202 202 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/activities/                         401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/activities/                                                      401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/comments/                           401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/comments/                          401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/comments/{comment:long}/            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/issues/{issue}/comments/{comment:long}/            401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/comments/{comment:long}/         401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/notes/                              401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/notes/                             401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/notes/{comment:long}/               401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/issues/{issue}/notes/{comment:long}/               401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/notes/{comment:long}/            401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/issues/{issue}/comments/                                                        401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/issues/{issue}/comments/                                                       401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/issues/{issue}/comments/{comment:long}/                                         401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/issues/{issue}/comments/{comment:long}/                                         401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/comments/{comment:long}/                                      401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/issues/{issue}/notes/                                                           401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/issues/{issue}/notes/                                                          401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/issues/{issue}/notes/{comment:long}/                                            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/issues/{issue}/notes/{comment:long}/                                            401 404 403 403 403 403 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/notes/{comment:long}/                                         401 404 403 403 403 403 204 204 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/autofix/                            401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/autofix/                           401 404 201 201 201 201 201 201 403 403 404
+        POST /api/0/organizations/{organization}/issues/{issue}/autofix/{run:long}/steps/          401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/issues/{issue}/autofix/                                                         401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/issues/{issue}/autofix/                                                        401 404 201 201 201 201 201 201 403 403 404
+        POST /api/0/issues/{issue}/autofix/{run:long}/steps/                                       401 404 404 404 404 404 404 404 403 403 404
+        PUT /api/0/organizations/{organization}/issues/                                            401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/                                         401 404 204 204 204 204 204 204 403 403 404
+        PUT /api/0/projects/{organization}/{project}/issues/                                       401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/issues/                                    401 404 204 204 204 204 204 204 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -143,11 +201,14 @@ public sealed class RouteTests
     /// <summary>Routes that ask for no credential: SDKs show a key instead, logins a password, and machines look at the rest.</summary>
     private static readonly string[] Open =
     [
-        "GET /health/live", "GET /health/ready", "GET /metrics", "GET /sentry-app-avatar/{uuid}/",
-        "POST /api/0/auth/", "DELETE /api/0/auth/", "POST /api/0/sentry-app-installations/{installation}/authorizations/",
+        "GET /health/live", "GET /health/ready", "GET /metrics", "GET /sentry-app-avatar/{uuid}/", "GET /_static/{hash}/{name}",
+        "GET /.well-known/oauth-authorization-server", "POST /oauth/token/", "POST /oauth/revoke/", "POST /oauth/device/code/", "OPTIONS /oauth/device/code/",
+        "GET /oauth/userinfo/", "POST /api/0/auth/", "DELETE /api/0/auth/", "POST /api/0/sentry-app-installations/{installation}/authorizations/",
         "POST /api/{projectId}/envelope/", "OPTIONS /api/{projectId}/envelope/", "* /api/{projectId}/envelope/",
         "POST /api/{projectId}/store/", "GET /api/{projectId}/store/", "OPTIONS /api/{projectId}/store/", "* /api/{projectId}/store/",
     ];
+
+    private static readonly (string, string)[] Last = [("DELETE", "/api/0/organizations/{organization}/"), ("POST", "/auth/logout/")];
 
     [Fact]
     public async Task Every_route_answers_everybody_as_the_table_says()
@@ -165,8 +226,8 @@ public sealed class RouteTests
 
         var wrong = new List<string>();
 
-        // Deleting the organization comes last: nothing is there any more afterwards.
-        foreach (var (method, pattern) in RoutesOf(app).OrderBy(each => each == ("DELETE", "/api/0/organizations/{organization}/")))
+        // Deleting the organization and logging out come last: nothing is there any more afterwards, or nobody.
+        foreach (var (method, pattern) in RoutesOf(app).OrderBy(each => Array.IndexOf(Last, each)))
         {
             var route = $"{method} {pattern}";
             if (Open.Contains(route, StringComparer.Ordinal))
@@ -234,7 +295,9 @@ public sealed class RouteTests
             ("{team}", async () => (method, pattern) == ("DELETE", "/api/0/teams/{organization}/{team}/") ? await NewTeamAsync(app) : "default"),
             ("{member}", async () => (method, pattern) == ("DELETE", "/api/0/organizations/{organization}/members/{member}/") ? await NewMemberAsync(app) : "me"),
             ("{token}", () => Task.FromResult("nonsense")),
-            ("{issue}", () => Task.FromResult("1")),
+            ("{issue}", async () => method == "DELETE" && pattern.EndsWith("/{issue}/", StringComparison.Ordinal) ? await NewIssueAsync(app) : "1"),
+            ("{comment:long}", () => CommentAsync(app)),
+            ("{run:long}", () => Task.FromResult("999")),
             ("{issue:long}", () => Task.FromResult("1")),
             ("{which}", () => Task.FromResult("latest")),
             ("{eventId}", () => Task.FromResult("4c79f60c11214eb38604f4ae0781bfb2")),
@@ -245,6 +308,7 @@ public sealed class RouteTests
             ("{version}", () => ReleaseAsync(app)),
             ("{hook}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/hooks/", Hook)).Map.Text("id")!),
             ("{app}", async () => method == "GET" ? created.Text("slug")! : (await app.CreateAppAsync("https://bridge.example/hook")).Text("slug")!),
+            ("{application}", async () => (await app.CreateApplicationAsync(browser: owner)).Text("id")!),
             ("{installation}", () => InstallationAsync(app)),
             ("{token:long}", () => TokenAsync(owner, pattern, path.ToString())),
         })
@@ -253,7 +317,8 @@ public sealed class RouteTests
                 path.Replace(name, await value());
         }
 
-        return path.ToString();
+        // Of many issues at once, those that are not there: the others are still wanted.
+        return (method, pattern) is ("DELETE", "/api/0/organizations/{organization}/issues/" or "/api/0/projects/{organization}/{project}/issues/") ? $"{path}?id=999" : path.ToString();
     }
 
     private static async Task<string> NewProjectAsync(VedetteApp app)
@@ -272,6 +337,16 @@ public sealed class RouteTests
         return (await app.Database.ReadAsync(session => session.SingleAsync<long>("select max(id) from organization_member"), CancellationToken.None))
             .ToString(CultureInfo.InvariantCulture);
     }
+
+    private static async Task<string> NewIssueAsync(VedetteApp app)
+    {
+        await app.SendEventAsync($$"""{"message":"another","fingerprint":["{{await app.CountAsync("issue")}}"]}""");
+        return (await app.Database.ReadAsync(session => session.SingleAsync<long>("select max(id) from issue"), CancellationToken.None)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>One of the owner's in the browser.</summary>
+    private static async Task<string> CommentAsync(VedetteApp app) =>
+        (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/issues/1/comments/", $$"""{"text":"{{await app.CountAsync("activity")}}"}""")).Map.Text("id")!;
 
     private static async Task<string> ReleaseAsync(VedetteApp app)
     {
@@ -303,13 +378,14 @@ public sealed class RouteTests
     private static string? BodyOf(string route) => route switch
     {
         "POST /api/0/sentry-apps/" => """{"organization":"default","isInternal":true}""",
-        "PUT /api/0/organizations/{organization}/issues/{issue}/" => """{"status":"unresolved"}""",
+        "PUT /api/0/organizations/{organization}/issues/{issue}/" or "PUT /api/0/issues/{issue}/" => """{"status":"unresolved"}""",
         "POST /api/0/projects/{organization}/{project}/keys/" or "POST /api/0/organizations/" or "POST /api/0/organizations/{organization}/teams/"
             or "POST /api/0/teams/{organization}/{team}/projects/" or "POST /api/0/organizations/{organization}/members/" => "{}",
         "POST /api/0/projects/{organization}/{project}/hooks/" => Hook,
         "PUT /api/0/sentry-app-installations/{installation}/" => """{"status":"installed"}""",
         "POST /api/0/sentry-apps/{app}/interaction/" => """{"tsdbField":"sentry_app_viewed"}""",
         _ when route.EndsWith("/{token:long}/", StringComparison.Ordinal) => """{"name":"other"}""",
+        _ when route.StartsWith("PUT ", StringComparison.Ordinal) && route.EndsWith("/{comment:long}/", StringComparison.Ordinal) => """{"text":"edited"}""",
         _ when route.StartsWith("PUT ", StringComparison.Ordinal) => "{}",
         _ when route.EndsWith("/replays/", StringComparison.Ordinal) => """{"perSecond":"many"}""",
         _ => null,
@@ -318,7 +394,7 @@ public sealed class RouteTests
     /// <summary>The live tail has no end, so only the head is read.</summary>
     private static async Task<int> StatusAsync(VedetteApp app, string method, string path, string? body, (string Name, string Value)[] headers)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri(app.Url) };
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Url) };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);

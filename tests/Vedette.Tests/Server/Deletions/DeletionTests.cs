@@ -3,6 +3,7 @@ using Vedette.Engine.Retention;
 using Vedette.Server.Deletions;
 using Vedette.Storage;
 using Vedette.Tests.Harness;
+using Vedette.Tests.Server.Seer;
 using Vedette.Tracker.Retention;
 using Vedette.Wire.Json;
 using Xunit;
@@ -34,6 +35,7 @@ public sealed class DeletionTests
         ("hook_event_id", "select id from hook_event where organization_id = 1"),
         ("replay_job_id", "select id from replay_job where organization_id = 1"),
         ("release_id", "select id from release where organization_id = 1"),
+        ("run_id", "select r.id from seer_run r join issue i on i.id = r.issue_id join project p on p.id = i.project_id where p.organization_id = 1"),
     ];
 
     [Theory, EachDatabase]
@@ -250,11 +252,14 @@ public sealed class DeletionTests
         Assert.Equal(200, (await app.ApiAsync(
             HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/external-issues/", """{"issueId":1,"webUrl":"https://t.example/1","project":"ops","identifier":"7"}""")).Status);
         Assert.Equal(200, (await app.ApiAsync(HttpMethod.Post, $"/api/0/sentry-app-installations/{uuid}/service-hook-projects/", """{"projects":["default"]}""")).Status);
+        await app.ExecuteAsync("insert into api_authorization (application_id, account_id, organization_id, scopes, created_at) values (1, 1, 1, '', 0)");
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/members/", """{"email":"invited@example.org","teams":["default"]}""");
         await app.ApiAsync(HttpMethod.Post, "/api/vedette/organizations/default/replays/", "{}");
         await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/", """{"version":"1.0","projects":["default"],"commits":[{"id":"c1"}]}""");
         Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/releases/1.0/deploys/", """{"environment":"production"}""")).Status);
-        await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
+        foreach (var change in new[] { """{"status":"ignored","ignoreCount":5}""", """{"status":"resolved","statusDetails":{"inRelease":"1.0"},"hasSeen":true,"isBookmarked":true}""" })
+            Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", change)).Status);
+        await app.ReportRunAsync("/api/0/organizations/default/issues/1/");
         Assert.Equal(200, (await app.SendEnvelopeAsync("{}\n{\"type\":\"session\"}\n{}\n"u8.ToArray())).Status);
         return (otherProject, otherKey);
     }

@@ -176,6 +176,49 @@ public sealed class InstallationTests
         Assert.Equal(2, (await app.GetAsync(path)).List.Count);
     }
 
+    [Theory, EachDatabase]
+    public async Task A_limit_stays_one_when_its_last_project_is_deleted(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(database, clock);
+        var made = await app.CreateAppAsync(receiver.Url, """["error.created","issue.resolved"]""");
+        await app.AddProjectAsync("default", "elsewhere");
+        var path = $"/api/0/sentry-app-installations/{((JsonMap)(await app.GetAsync(List)).List.Single()!).Text("uuid")}/service-hook-projects/";
+        await app.ApiAsync(HttpMethod.Post, path, """{"projects":["elsewhere"]}""");
+
+        Assert.Equal(204, (await app.ApiAsync(HttpMethod.Delete, "/api/0/projects/default/elsewhere/")).Status);
+        await clock.AdvanceUntilAsync(
+            TimeSpan.FromSeconds(1),
+            async () => await app.Database.ReadAsync(session => session.SingleAsync<long>("select count(*) from project"), CancellationToken.None) == 1,
+            "the deletion");
+        Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, $"/api/0/sentry-apps/{made.Text("slug")}/", """{"overview":"changed"}""")).Status);
+        await app.SendEventAsync(Error);
+        await app.ApiAsync(HttpMethod.Put, "/api/0/organizations/default/issues/1/", """{"status":"resolved"}""");
+        await app.WaitForDeliveriesAsync(1);
+
+        Assert.Equal(["issue.resolved"], receiver.Requests.Select(request => request.Event));
+    }
+
+    [Theory, EachDatabase]
+    public async Task An_app_whose_URL_was_removed_may_get_another(DatabaseKind database)
+    {
+        await using var receiver = new TestReceiver();
+        await using var app = await VedetteApp.StartAsync(database, new FakeClock());
+        var made = await app.CreateAppAsync("http://127.0.0.1:9/", """["error"]""");
+
+        await ChangeAsync("""{"webhookUrl":null,"events":[]}""");
+        await app.SendEventAsync(Error);
+        await ChangeAsync($$"""{"webhookUrl":"{{receiver.Url}}","events":["error"]}""");
+        await app.SendEventAsync(Error);
+        await app.WaitForDeliveriesAsync(1);
+
+        Assert.Single(receiver.Requests);
+
+        async Task ChangeAsync(string change) =>
+            Assert.Equal(200, (await app.ApiAsync(HttpMethod.Put, $"/api/0/sentry-apps/{made.Text("slug")}/", change)).Status);
+    }
+
     [Theory]
     [InlineData("{}", """{"projects":["This field is required."]}""")]
     [InlineData("""{"projects":"all"}""", """{"projects":["Expected a list of projects."]}""")]

@@ -38,7 +38,7 @@ public sealed class SecretsAtRestTests
         }
 
         var stored = postgres is null ? FilesOf(folder.Path) : await RowsOfAsync(postgres);
-        Assert.True(secrets.Count >= 12, $"only {secrets.Count} secrets were made");
+        Assert.True(secrets.Count >= 17, $"only {secrets.Count} secrets were made");
         foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, stored, StringComparison.Ordinal);
@@ -77,6 +77,12 @@ public sealed class SecretsAtRestTests
         await JsonAsync(HttpMethod.Post, "/api/0/sentry-apps/", $$"""{"name":"Public","organization":"default","author":"A","webhookUrl":"{{receiver.Url}}"}""");
         secrets.Add((await JsonAsync(HttpMethod.Post, "/api/0/organizations/default/sentry-app-installations/", """{"slug":"public"}""")).Text("code")!);
 
+        secrets.Add((await JsonAsync(HttpMethod.Post, "/api/0/api-applications/", "{}", cookies)).Text("clientSecret")!);
+        var device = await FormAsync("/oauth/device/code/", ("client_id", "vedette-cli"));
+        await FormAsync("/oauth/device/", ("op", "approve"), ("user_code", device.Text("user_code")!));
+        var token = await FormAsync("/oauth/token/", ("client_id", "vedette-cli"), ("grant_type", OAuthApps.Device), ("device_code", device.Text("device_code")!));
+        secrets.AddRange([device.Text("device_code")!, device.Text("user_code")!, token.Text("access_token")!, token.Text("refresh_token")!]);
+
         // A delivery that fails is logged with its headers.
         receiver.Behaviour = TestReceiver.Status(500);
         var dsn = new Uri(first.Text("dsn")!);
@@ -88,6 +94,15 @@ public sealed class SecretsAtRestTests
         await SendAsync(HttpMethod.Post, "/api/0/auth/", null, LoggedIn.Basic(first.Text("email")!, "a wrong password of somebody").ToString());
         secrets.Add("a wrong password of somebody");
         return secrets;
+
+        async Task<JsonMap> FormAsync(string path, params (string Name, string Value)[] fields)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))) };
+            AddSession(request, cookies);
+            using var answer = await client.SendAsync(request);
+            Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode}");
+            return LenientJson.TryParse(await answer.Content.ReadAsByteArrayAsync(), out var json, out _) && json is JsonMap map ? map : new JsonMap();
+        }
 
         async Task<JsonMap> JsonAsync(HttpMethod method, string path, string? body, IReadOnlyList<string>? session = null)
         {
@@ -103,15 +118,17 @@ public sealed class SecretsAtRestTests
             if (authorization is not null)
                 request.Headers.Authorization = AuthenticationHeaderValue.Parse(authorization);
             if (session is not null)
-            {
-                request.Headers.Add("Cookie", string.Join("; ", session));
-                request.Headers.Add("X-CSRFToken", session.Single(cookie => cookie.StartsWith("sc=", StringComparison.Ordinal))[3..]);
-            }
-
+                AddSession(request, session);
             if (body is not null)
                 request.Content = new StringContent(body);
             return await client.SendAsync(request);
         }
+    }
+
+    private static void AddSession(HttpRequestMessage request, IReadOnlyList<string> cookies)
+    {
+        request.Headers.Add("Cookie", string.Join("; ", cookies));
+        request.Headers.Add("X-CSRFToken", cookies.Single(cookie => cookie.StartsWith("sc=", StringComparison.Ordinal))[3..]);
     }
 
     private static bool IsShownAtFirstStart(string secret, string folder) =>

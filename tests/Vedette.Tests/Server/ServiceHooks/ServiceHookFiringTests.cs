@@ -108,7 +108,9 @@ public sealed class ServiceHookFiringTests
         Assert.Equal(("2", 1.0, "unresolved", "regressed"), (group.Text("count"), (double)group["userCount"]!, group.Text("status"), group.Text("substatus")));
         var issue = (await app.GetAsync("/api/0/organizations/default/issues/1/")).Map;
         var shown = (await app.GetAsync("/api/0/organizations/default/issues/1/events/latest/")).Map;
-        foreach (var (name, value) in group.Members.Where(member => member.Key != "url"))
+        string[] ofViewer = ["isBookmarked", "isSubscribed", "hasSeen"];
+        Assert.All(ofViewer, name => Assert.Equal(false, group[name])); // nobody looks at a webhook, and who resolved it is subscribed
+        foreach (var (name, value) in group.Members.Where(member => member.Key is not ("url" or "subscriptionDetails") && !ofViewer.Contains(member.Key, StringComparer.Ordinal)))
             Assert.Equal(Json(issue[name]), Json(value));
         foreach (var (name, value) in sent.Members.Where(member => member.Key != "url"))
             Assert.Equal(Json(shown[name]), Json(value));
@@ -175,7 +177,7 @@ public sealed class ServiceHookFiringTests
         await using var app = await VedetteApp.StartAsync(database, new FakeClock(), ("VEDETTE_FEATURES_OFF", "projects:servicehooks"));
         await app.CreateAppAsync(receiver.Url, """["error"]""");
         var project = await app.Services.GetRequiredService<ProjectStore>().ProjectAsync(1, "default", CancellationToken.None);
-        var hook = await app.Services.GetRequiredService<ServiceHookStore>().AddAsync(
+        var (_, hook) = await app.Services.GetRequiredService<ServiceHookStore>().AddAsync(
             project!, new ServiceHookForm(receiver.Url, ["event.created"], null, null), new AuditSource(AuditActor.System, null), CancellationToken.None);
 
         await app.SendAsync(TestEvents.Boom());
@@ -252,6 +254,7 @@ public sealed class ServiceHookFiringTests
         await app.SendAsync(TestEvents.Boom());
         await app.ChangeHookAsync(hook, """{"events":["event.created","event.alert"]}""");
         await app.SendAsync(TestEvents.Boom());
+        Assert.Equal("disabled", (await app.ChangeHookAsync(hook, """{"version":1}""")).Text("status"));
         await app.WaitForDeliveriesAsync(3, "gone");
 
         receiver.Behaviour = TestReceiver.Status(200);
