@@ -61,18 +61,21 @@ internal static class EventEndpoints
         var found = await events.PageAsync(query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
         var page = paging.Page(context, links.BaseUrl, found, stored => (stored.OccurredAt, stored.Id));
         var isFull = given["full"].FirstOrDefault() is "1" or "true";
-        var json = new StableJsonWriter();
-        json.StartArray();
-        await foreach (var stored in events.WithBodiesAsync(page, ct))
+        return Results.Stream(body => WriteAsync(body, events.WithBodiesAsync(page, ct), isFull, ct), "application/json");
+    }
+
+    /// <summary>One by one, since a page of them may have a hundred megabytes.</summary>
+    private static async Task WriteAsync(Stream body, IAsyncEnumerable<StoredEvent> events, bool isFull, CancellationToken ct)
+    {
+        var between = "["u8.ToArray();
+        await foreach (var stored in events)
         {
-            if (isFull)
-                EventJson.WriteObject(json, stored, null, null);
-            else
-                EventJson.WriteListItem(json, stored);
+            await body.WriteAsync(between, ct);
+            await body.WriteAsync(isFull ? EventJson.ApiObject(stored, null, null) : EventJson.ListItem(stored), ct);
+            between = ","u8.ToArray();
         }
 
-        json.EndArray();
-        return ApiResults.Bytes(StatusCodes.Status200OK, json.ToArray());
+        await body.WriteAsync(between is [(byte)'['] ? "[]"u8.ToArray() : "]"u8.ToArray(), ct);
     }
 
     private static async Task<IResult> ShowOfIssueAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)
@@ -173,7 +176,7 @@ internal static class EventEndpoints
                 else if (isFull)
                     EventJson.WriteObject(json, stored, null, null);
                 else
-                    EventJson.WriteListItem(json, stored);
+                    json.Raw(EventJson.ListItem(stored));
                 json.Name("mergedBySeer"u8);
                 json.Value(false);
                 json.EndObject();

@@ -9,6 +9,8 @@ namespace Vedette.Tracker.Issues;
 /// <summary>The two families of event JSON: snake_case in app webhooks, camelCase in API answers (<c>spec/domain.md</c> 3.5).</summary>
 public sealed class EventJson(Links links)
 {
+    private static readonly string[] UserMembers = ["id", "email", "username", "ip_address", "name", "geo"];
+
     /// <summary><c>data</c> of <c>error.created</c> (<c>spec/webhooks.md</c> 2.3): the stored event, then what is computed for it.</summary>
     public byte[] HookData(Project project, long issueId, TrackedEvent trackedEvent)
     {
@@ -66,8 +68,9 @@ public sealed class EventJson(Links links)
     }
 
     /// <summary>The API's form in lists, without what an event says at length.</summary>
-    public static void WriteListItem(StableJsonWriter json, StoredEvent stored)
+    public static byte[] ListItem(StoredEvent stored)
     {
+        var json = new StableJsonWriter();
         var body = Parse(stored);
         json.StartObject();
         WriteHead(json, stored, body);
@@ -78,6 +81,7 @@ public sealed class EventJson(Links links)
         json.Name("metadata"u8);
         json.Value(body.Map("metadata") ?? new JsonMap());
         json.EndObject();
+        return json.ToArray();
     }
 
     /// <summary>What the event was grouped by.</summary>
@@ -144,7 +148,7 @@ public sealed class EventJson(Links links)
         json.Name("culprit"u8);
         json.Value(body.Text("culprit"));
         json.Name("user"u8);
-        json.Value(body.Map("user"));
+        WriteUser(json, body.Map("user"));
         json.Name("tags"u8);
         json.StartArray();
         foreach (var tag in (body.List("tags") ?? []).OfType<List<object?>>())
@@ -165,6 +169,35 @@ public sealed class EventJson(Links links)
         json.Value(stored.Platform);
         json.Name("dateCreated"u8);
         json.Instant(UnixMicroseconds.ToInstant(stored.OccurredAt));
+    }
+
+    /// <summary>Each member, known or not. What an SDK added of its own goes to <c>data</c>.</summary>
+    private static void WriteUser(StableJsonWriter json, JsonMap? user)
+    {
+        if (user is null)
+        {
+            json.Null();
+            return;
+        }
+
+        json.StartObject();
+        foreach (var member in UserMembers)
+        {
+            json.Name(member);
+            json.Value(user[member]);
+        }
+
+        var others = user.Members.Where(member => member.Key != "data" && !UserMembers.Contains(member.Key, StringComparer.Ordinal));
+        json.Name("data"u8);
+        json.StartObject();
+        foreach (var (name, value) in others.Concat(user.Map("data")?.Members ?? []).DistinctBy(member => member.Key, StringComparer.Ordinal))
+        {
+            json.Name(name);
+            json.Value(value);
+        }
+
+        json.EndObject();
+        json.EndObject();
     }
 
     private static JsonMap Parse(StoredEvent stored) =>
