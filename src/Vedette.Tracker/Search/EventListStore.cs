@@ -14,17 +14,20 @@ public sealed class EventListStore(Database database)
         database.ReadAsync(session =>
         {
             var arguments = new SqlArguments();
-            var (direction, comparison) = backwards ? ("asc", '>') : ("desc", '<');
-            var from = place is null ? "" : $" and (e.occurred_at, e.id) {comparison} ({arguments.Add(place.OccurredAt)}, {arguments.Add(place.Id)})";
-            return session.ListAsync<StoredEvent>(
-                $"""
-                select {IssueStore.EventColumns} from event e
-                where {query.Sql(arguments)}{from}
-                order by e.occurred_at {direction}, e.id {direction}
-                limit {arguments.Add(most)}
-                """,
-                arguments);
+            return session.ListAsync<StoredEvent>(PageSql(arguments, query, place, backwards, most), arguments);
         }, ct);
+
+    internal static string PageSql(SqlArguments arguments, EventQuery query, EventPlace? place, bool backwards, int most)
+    {
+        var (direction, comparison) = backwards ? ("asc", '>') : ("desc", '<');
+        var from = place is null ? "" : $" and (e.occurred_at, e.id) {comparison} ({arguments.Add(place.OccurredAt)}, {arguments.Add(place.Id)})";
+        return $"""
+            select {IssueStore.EventColumns} from event e
+            where {query.Sql(arguments)}{from}
+            order by e.occurred_at {direction}, e.id {direction}
+            limit {arguments.Add(most)}
+            """;
+    }
 
     /// <summary>The events with their bodies, a few at a time. Those that went meanwhile are left out.</summary>
     public async IAsyncEnumerable<StoredEvent> WithBodiesAsync(

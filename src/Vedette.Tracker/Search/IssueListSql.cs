@@ -13,7 +13,7 @@ internal sealed class IssueListSql(IssueQuery query)
     /// <summary>Past this number of projects an organization's issues are walked through instead of theirs.</summary>
     private const int MostWalks = 8;
 
-    private readonly IssueSql sql = new(new SqlArguments(), query.OrganizationId, query.ProjectIds);
+    private readonly IssueSql sql = new(new SqlArguments(), query.OrganizationId, query.ProjectIds, query.Column);
 
     public SqlArguments Arguments => sql.Arguments;
 
@@ -54,9 +54,12 @@ internal sealed class IssueListSql(IssueQuery query)
 
     private IEnumerable<string> Walks()
     {
-        IEnumerable<string> scopes = query.ProjectIds.Count is > 0 and <= MostWalks
-            ? query.ProjectIds.Select(id => $"i.project_id = {Arguments.Add(id)}")
-            : [$"i.organization_id = {sql.OrganizationId} and i.project_id in {sql.ProjectIds}"];
+        IEnumerable<string> scopes = query.ProjectIds.Count switch
+        {
+            0 => [sql.OfOrganization],
+            <= MostWalks => query.ProjectIds.Select(id => $"i.project_id = {Arguments.Add(id)}"),
+            _ => [$"i.organization_id = {sql.OrganizationId} and i.project_id in {Arguments.AddList(query.ProjectIds)}"],
+        };
         return
             from scope in scopes
             from category in query.Categories
