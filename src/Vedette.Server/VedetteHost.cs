@@ -158,6 +158,8 @@ internal static class VedetteHost
             app.MapKeys();
             app.MapIssues();
             app.MapIssueLists();
+            app.MapEvents();
+            app.MapIssueTags();
             app.MapIssueBulk();
             app.MapIssueChanges();
             app.MapComments();
@@ -248,6 +250,8 @@ internal static class VedetteHost
         services.AddSingleton<ProjectStore>();
         services.AddSingleton<IssueStore>();
         services.AddSingleton<IssueListStore>();
+        services.AddSingleton<EventListStore>();
+        services.AddSingleton<IssueTagStore>();
         services.AddSingleton<IssueJson>();
         services.AddSingleton<EventJson>();
         services.AddSingleton<ServiceHookJson>();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Vedette.Benchmarks;
 
-string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "half", "backlog", "start"];
+string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "half", "backlog", "start", "lists"];
 switch (args)
 {
     case ["receiver"]:
@@ -107,6 +107,13 @@ async Task<IReadOnlyList<Row>> MeasureAsync(string name, BenchKind kind)
                 new Row($"throughput with 1 000 000 waiting, {kind}", "/s", "0.8", [.. backlogs.Select(b => b.Throughput)]),
                 new Row($"memory with 1 000 000 waiting, {kind}, beside 400 MB", "MB", "at most 1", [.. backlogs.Select(b => new Round(b.Megabytes, 400))]),
             ];
+        case "lists":
+            await using (var lists = await ListBenchmark.FillAsync(kind))
+            {
+                var measured = (await RepeatAsync(lists.RunAsync)).SelectMany(each => each).ToLookup(each => each.What, each => each.Round);
+                return [.. measured.Select(each => new Row($"100 of 1 000 000 issues: {each.Key}, {kind}, beside 50 ms", "ms", "at most 1", [.. each]))];
+            }
+
         default:
             var starts = await RepeatAsync(() => StartBenchmark.RunAsync(kind));
             return

@@ -6,6 +6,9 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Npgsql;
+using Vedette.Storage;
+using Vedette.Storage.Postgres;
+using Vedette.Storage.Sqlite;
 
 namespace Vedette.Benchmarks;
 
@@ -83,6 +86,24 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>With the token of the first start.</summary>
+    public async Task GetAsync(string path)
+    {
+        using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}{path}"));
+        answer.EnsureSuccessStatusCode();
+        await answer.Content.CopyToAsync(Stream.Null);
+    }
+
+    /// <summary>The server's own database, past the server.</summary>
+    public Database OpenDatabase() => postgres is null ? new SqliteDatabase(Path.Combine(folder, "vedette.db")) : new PostgresDatabase(postgres);
+
+    /// <summary>What a PostgreSQL server does by itself soon after much was written.</summary>
+    public async Task AnalyzeAsync()
+    {
+        if (postgres is not null)
+            await ExecuteAsync("vacuum analyze", postgres);
+    }
+
     public async ValueTask DisposeAsync()
     {
         process!.Kill();
@@ -116,10 +137,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static async Task ExecuteAsync(string sql)
+    private static async Task ExecuteAsync(string sql, string? connection = null)
     {
-        await using var source = NpgsqlDataSource.Create(BenchDatabase.PostgresServer!);
+        await using var source = NpgsqlDataSource.Create(connection ?? BenchDatabase.PostgresServer!);
         await using var command = source.CreateCommand(sql);
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,5 +1,7 @@
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Issues;
+using Vedette.Tracker.Issues;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Installations;
@@ -9,16 +11,18 @@ internal static class ExternalIssueEndpoints
 {
     private const int LongestText = 255;
     private const int LongestUrl = 2048;
-    private static readonly string[] EventScopes = ["event:read", "event:write", "event:admin"];
 
     extension(IEndpointRouteBuilder routes)
     {
         public void MapExternalIssues()
         {
-            routes.MapPost("/api/0/sentry-app-installations/{installation}/external-issues/", LinkAsync).RequireAnyScope(EventScopes);
+            routes.MapPost("/api/0/sentry-app-installations/{installation}/external-issues/", LinkAsync).RequireAnyScope(IssueEndpoints.EventRead);
             routes.MapDelete("/api/0/sentry-app-installations/{installation}/external-issues/{id:long}/", UnlinkAsync).RequireAnyScope("event:admin");
-            routes.MapGet("/api/0/organizations/{organization}/issues/{issue:long}/external-issues/", ListAsync).RequireAnyScope(EventScopes);
-            routes.MapDelete("/api/0/organizations/{organization}/issues/{issue:long}/external-issues/{id:long}/", UnlinkFromIssueAsync).RequireAnyScope("event:admin");
+            foreach (var issues in IssueEndpoints.Prefixes)
+            {
+                routes.MapGet($"{issues}{{issue}}/external-issues/", ListAsync).RequireAnyScope(IssueEndpoints.EventRead);
+                routes.MapDelete($"{issues}{{issue}}/external-issues/{{id:long}}/", UnlinkFromIssueAsync).RequireAnyScope("event:admin");
+            }
         }
     }
 
@@ -51,12 +55,18 @@ internal static class ExternalIssueEndpoints
             ? Results.NoContent()
             : ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the corresponding external issue from given external_issue_id");
 
-    private static async Task<IResult> UnlinkFromIssueAsync(long issue, long id, Access access, ExternalIssueStore links, CancellationToken ct) =>
-        await links.UnlinkFromIssueAsync(access.Organization!.Id, issue, id, ct) ? Results.NoContent() : ApiResults.Bytes(StatusCodes.Status404NotFound, []);
+    private static async Task<IResult> UnlinkFromIssueAsync(
+        string issue, long id, Access access, ExternalIssueStore links, IssueStore issues, CancellationToken ct) =>
+        await IssueEndpoints.FindAsync(access, issue, issues, ct) is { } of && await links.UnlinkFromIssueAsync(access.Organization!.Id, of.Id, id, ct)
+            ? Results.NoContent()
+            : ApiResults.Bytes(StatusCodes.Status404NotFound, []);
 
-    private static async Task<IResult> ListAsync(long issue, Access access, ExternalIssueStore links, CancellationToken ct)
+    private static async Task<IResult> ListAsync(string issue, Access access, ExternalIssueStore links, IssueStore issues, CancellationToken ct)
     {
-        var found = await links.OfIssueAsync(access.Organization!.Id, issue, ct);
+        if (await IssueEndpoints.FindAsync(access, issue, issues, ct) is not { } of)
+            return ApiResults.NotFound();
+
+        var found = await links.OfIssueAsync(access.Organization!.Id, of.Id, ct);
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartArray();

@@ -82,7 +82,7 @@ internal static class IssueBulkEndpoints
 
         var named = request.Query["id"].OfType<string>().Where(id => id.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         if (named.Count == 0)
-            return ([.. (await lists.ListAsync(question.Query, null, backwards: false, Most, ct)).Select(issue => issue.Id)], null);
+            return ([.. (await lists.PageAsync(question.Query, null, backwards: false, Most, mostHits: 0, ct)).Issues.Select(issue => issue.Id)], null);
         if (named.Count > Most)
             return ([], ApiResults.Detail(StatusCodes.Status400BadRequest, $"No more than {Most} issues can be changed at once."));
 

@@ -5,15 +5,16 @@ using Vedette.Wire.Json;
 namespace Vedette.Server.Issues;
 
 /// <summary>What the detail answer has beyond the base members of an issue (<c>spec/domain.md</c> 3.4).</summary>
-internal sealed record IssueDetail(Issue Issue, EventSeries Hours, EventSeries Days)
+internal sealed record IssueDetail(Issue Issue, EventSeries Hours, EventSeries Days, IReadOnlyList<IssueTag> Tags)
 {
-    public static async Task<IssueDetail> ReadAsync(Issue issue, IssueListStore lists, DateTimeOffset now, CancellationToken ct)
+    public static async Task<IssueDetail> ReadAsync(Issue issue, IssueListStore lists, IssueTagStore tags, DateTimeOffset now, CancellationToken ct)
     {
         var (hours, days) = (BucketSpan.Last(24, IssueCounts.HourSeconds, now), BucketSpan.Last(30, IssueCounts.DaySeconds, now));
         return new(
             issue,
             new EventSeries(hours, (await lists.BucketsAsync([issue.Id], hours, ct))[0]),
-            new EventSeries(days, (await lists.BucketsAsync([issue.Id], days, ct))[0]));
+            new EventSeries(days, (await lists.BucketsAsync([issue.Id], days, ct))[0]),
+            await tags.TagsAsync(issue.Id, ct));
     }
 
     public void WriteMembers(StableJsonWriter json)
@@ -38,6 +39,21 @@ internal sealed record IssueDetail(Issue Issue, EventSeries Hours, EventSeries D
         json.Name("30d"u8);
         Days.Write(json);
         json.EndObject();
+        json.Name("tags"u8);
+        json.StartArray();
+        foreach (var tag in Tags)
+        {
+            json.StartObject();
+            json.Name("key"u8);
+            json.Value(tag.Key);
+            json.Name("name"u8);
+            json.Value(TagNames.Of(tag.Key));
+            json.Name("totalValues"u8);
+            json.Value(tag.TotalValues);
+            json.EndObject();
+        }
+
+        json.EndArray();
     }
 
     private static void WriteRelease(StableJsonWriter json, string? version)

@@ -6,7 +6,7 @@ using Vedette.Tracker.Search;
 namespace Vedette.Server.Issues;
 
 /// <summary>The whole of one issue, as somebody sees it.</summary>
-internal sealed class IssueDetails(IssueStore store, IssueListStore lists, IssuePeople people, IssueJson issueJson, TimeProvider time)
+internal sealed class IssueDetails(IssueStore store, IssueListStore lists, IssueTagStore tags, IssuePeople people, IssueJson issueJson, TimeProvider time)
 {
     public const int MostActivities = 100;
     private const int MostPeople = 100;
@@ -18,7 +18,7 @@ internal sealed class IssueDetails(IssueStore store, IssueListStore lists, Issue
         var actors = await people.AccountsAsync(activities.Select(activity => activity.UserId).OfType<long>(), ct);
         var seenBy = await people.SeenByAsync(issue.Id, MostPeople, ct);
         var participants = await people.ParticipantsAsync(issue.Id, MostPeople, ct);
-        var detail = await IssueDetail.ReadAsync(issue, lists, time.GetUtcNow(), ct);
+        var detail = await IssueDetail.ReadAsync(issue, lists, tags, time.GetUtcNow(), ct);
         return ApiResults.Json(StatusCodes.Status200OK, json =>
         {
             json.StartObject();

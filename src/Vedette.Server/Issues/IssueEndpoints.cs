@@ -1,9 +1,7 @@
 using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
-using Vedette.Tracker;
 using Vedette.Tracker.Issues;
-using Vedette.Tracker.Projects;
 
 namespace Vedette.Server.Issues;
 
@@ -18,44 +16,13 @@ internal static class IssueEndpoints
     {
         public void MapIssues()
         {
-            var issues = routes.MapGroup("/api/0/organizations/{organization}/issues/");
-            issues.MapGet("{issue}/", ShowAsync).RequireAnyScope(EventRead);
-            issues.MapGet("{issue}/events/{which}/", ShowIssueEventAsync).RequireAnyScope(EventRead);
-
-            // The older forms that existing clients use.
-            routes.MapGet("/api/0/issues/{issue}/", ShowAsync).RequireAnyScope(EventRead);
-            routes.MapGet("/api/0/projects/{organization}/{project}/events/{eventId}/", ShowProjectEventAsync).RequireAnyScope(EventRead);
+            foreach (var issues in Prefixes)
+                routes.MapGet($"{issues}{{issue}}/", ShowAsync).RequireAnyScope(EventRead);
         }
     }
 
     private static async Task<IResult> ShowAsync(string issue, Access access, IssueStore store, IssueDetails details, CancellationToken ct) =>
         await FindAsync(access, issue, store, ct) is { } found ? await details.AnswerAsync(found, access, ct) : ApiResults.NotFound();
-
-    private static async Task<IResult> ShowIssueEventAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)
-    {
-        if (await FindAsync(access, issue, store, ct) is not { } found)
-            return ApiResults.NotFound();
-
-        var stored = which switch
-        {
-            "latest" or "recommended" => await store.NewestEventAsync(found.Id, ct),
-            "oldest" => await store.OldestEventAsync(found.Id, ct),
-            _ => await store.EventAsync(found.ProjectId, Plain(which), ct),
-        };
-        return stored?.IssueId == found.Id ? await EventAsync(stored, store, ct) : ApiResults.NotFound();
-    }
-
-    private static async Task<IResult> ShowProjectEventAsync(
-        string project, string eventId, Access access, IssueStore store, ProjectStore projects, CancellationToken ct) =>
-        await projects.ProjectAsync(access.Organization!.Id, project, ct) is { } found && await store.EventAsync(found.Id, Plain(eventId), ct) is { } stored
-            ? await EventAsync(stored, store, ct)
-            : ApiResults.NotFound();
-
-    private static async Task<IResult> EventAsync(StoredEvent stored, IssueStore store, CancellationToken ct)
-    {
-        var (previous, next) = await store.NeighboursAsync(stored, ct);
-        return ApiResults.Bytes(StatusCodes.Status200OK, EventJson.ApiObject(stored, previous, next));
-    }
 
     /// <summary>By number or by short id, in this organization only.</summary>
     internal static Task<Issue?> FindAsync(Access access, string idOrShortId, IssueStore store, CancellationToken ct)
@@ -68,6 +35,4 @@ internal static class IssueEndpoints
             ? store.ByShortIdAsync(organization, project, number, ct)
             : Task.FromResult<Issue?>(null);
     }
-
-    private static string Plain(string eventId) => eventId.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 }

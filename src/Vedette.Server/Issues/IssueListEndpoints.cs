@@ -43,10 +43,9 @@ internal static class IssueListEndpoints
         }
 
         var place = paging.Cursor is { } cursor ? new IssuePlace(cursor.Value, cursor.Offset) : null;
-        var found = await lists.ListAsync(question.Query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
-        var isAll = place is null && found.Count <= paging.PerPage;
-        SetHits(context, isAll ? found.Count : (await lists.IdsAsync(question.Query, MostHits, ct)).Count);
-        return await json.ListAsync(question, paging.Page(context, links.BaseUrl, found, PlaceOf), context.Request, access, ct);
+        var found = await lists.PageAsync(question.Query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, MostHits, ct);
+        SetHits(context, found.Hits);
+        return await json.ListAsync(question, paging.Page(context, links.BaseUrl, found.Issues, PlaceOf), context.Request, access, ct);
 
         (long, long) PlaceOf(Issue issue) => question.Query.PlaceOf(issue) is var (value, id) ? (value, id) : default;
     }
@@ -65,7 +64,7 @@ internal static class IssueListEndpoints
         return await issues.ByShortIdAsync(organization, slug, number, ct) is { } hit && (projects.Count == 0 || projects.Contains(hit.ProjectId)) ? hit : null;
     }
 
-    private static void SetHits(HttpContext context, int hits)
+    private static void SetHits(HttpContext context, long hits)
     {
         context.Response.Headers["X-Hits"] = hits.ToString(CultureInfo.InvariantCulture);
         context.Response.Headers["X-Max-Hits"] = MostHits.ToString(CultureInfo.InvariantCulture);

@@ -22,7 +22,7 @@ internal sealed class IssueListJson(IssueListStore lists, IssuePeople people, Is
         var inEnvironments = question.Environments.Count == 0 ? null : await lists.SeenAsync(ids, [IssueQuestion.In(question.Environments)], ct);
         var filters = question.Query.Conditions.OfType<TagCondition>().Where(condition => !condition.IsNegated).ToList();
         var filtered = filters.Count == 0 || collapsed.Contains("filtered") ? null : await lists.SeenAsync(ids, filters, ct);
-        var inWindow = question.Query.Window is { } window ? await lists.BucketsAsync(ids, BucketSpan.Of(window.From, window.Until), ct) : null;
+        var inWindow = question.Window is { } window ? await lists.BucketsAsync(ids, window, ct) : null;
         var series = question.Stats is { } stats && !collapsed.Contains("stats") ? await lists.BucketsAsync(ids, stats.Buckets, ct) : null;
 
         return ApiResults.Json(StatusCodes.Status200OK, json =>

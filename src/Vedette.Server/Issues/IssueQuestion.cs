@@ -1,7 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
-using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 using Vedette.Tracker.Search;
@@ -15,9 +13,7 @@ internal sealed record IssueQuestion
 
     private const string DefaultStats = "24h";
     private const int MostEnvironments = 50;
-
-    /// <summary>SDKs' clocks may be a minute ahead of ours.</summary>
-    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(1) + TimeSpan.FromMicroseconds(1);
+    private const int MostPoints = 366;
 
     /// <summary>How Sentry computes the last three is not documented; they are accepted, and sort as the nearest that is.</summary>
     private static readonly Dictionary<string, IssueSort> Sorts = new()
@@ -42,6 +38,9 @@ internal sealed record IssueQuestion
     /// <summary>Whose events are counted; empty for all.</summary>
     public required IReadOnlyList<string> Environments { get; init; }
 
+    /// <summary>When the events happened that are meant; <c>null</c> for all.</summary>
+    public required BucketSpan? Window { get; init; }
+
     /// <summary>Under which name which events are counted; <c>null</c> for none.</summary>
     public required (string Period, BucketSpan Buckets)? Stats { get; init; }
 
@@ -64,19 +63,24 @@ internal sealed record IssueQuestion
             ids.Add(project.Id);
         }
 
-        TimeWindow? window = null;
-        if (ofProject is null && !TryReadWindow(request.Query, now, out window, out var wrong))
-            return (null, Wrong(wrong));
+        SeenCondition? window = null;
+        if (ofProject is null)
+        {
+            if (!RequestedTime.TryRead(request.Query, now, out var from, out var until, out var wrong))
+                return (null, Wrong(wrong));
+            window = from is { } start ? new SeenCondition(start, until) : null;
+        }
+
         var period = request.Query[ofProject is null ? "groupStatsPeriod" : "statsPeriod"].FirstOrDefault() ?? DefaultStats;
         if (ofProject is not null && period == "auto")
             return (null, WrongPeriod());
-        return Read(request.Query, access, new IssueQuery { OrganizationId = access.Organization!.Id, ProjectIds = [.. ids.Distinct()], Window = window }, missing, period, now);
+        return Read(request.Query, access, new IssueQuery { OrganizationId = access.Organization!.Id, ProjectIds = [.. ids.Distinct()] }, window, missing, period, now);
     }
 
     public static TagCondition In(IReadOnlyList<string> environments) => new("environment", [.. environments.Select(SearchText.Of)], IsNegated: false);
 
     private static (IssueQuestion? Question, IResult? Refusal) Read(
-        IQueryCollection given, Access access, IssueQuery query, string missing, string period, DateTimeOffset now)
+        IQueryCollection given, Access access, IssueQuery query, SeenCondition? window, string missing, string period, DateTimeOffset now)
     {
         var text = given["query"].FirstOrDefault() ?? missing;
         if (!IssueSearch.TryParse(text, now, term => PeopleFields.Of(term, access.AccountId), out var search, out var error))
@@ -86,7 +90,7 @@ internal sealed record IssueQuestion
         if (!Sorts.TryGetValue(sort, out var order))
             return (null, Wrong($"Invalid sort parameter. Must be one of: {string.Join(", ", Sorts.Keys)}."));
 
-        var environments = given["environment"].OfType<string>().Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        var environments = RequestedTime.Environments(given);
         if (environments.Count > MostEnvironments)
             return (null, Wrong($"No more than {MostEnvironments} environments can be asked for at once."));
 
@@ -94,46 +98,27 @@ internal sealed record IssueQuestion
         {
             "24h" => (period, BucketSpan.Last(24, IssueCounts.HourSeconds, now)),
             "14d" => (period, BucketSpan.Last(14, IssueCounts.DaySeconds, now)),
-            "auto" when query.Window is { } window => (period, BucketSpan.Within(window, now)),
+            "auto" when window is not null => (period, BucketSpan.Within(window.From, window.Until, now).Latest(MostPoints)),
             "auto" => (period, BucketSpan.Last(14, IssueCounts.DaySeconds, now)),
             _ => null,
         };
         if (stats is null && period.Length > 0)
             return (null, WrongPeriod());
 
+        List<IssueCondition> conditions = [.. search.Conditions];
+        if (environments.Count > 0)
+            conditions.Add(In(environments));
+        if (window is not null)
+            conditions.Add(window);
         return (new IssueQuestion
         {
-            Query = query with { Conditions = environments.Count == 0 ? search.Conditions : [.. search.Conditions, In(environments)], Sort = order },
+            Query = query with { Conditions = conditions, Sort = order },
+            Window = window is null ? null : BucketSpan.Within(window.From, window.Until, now),
             Text = text,
             EventId = search.EventId,
             Environments = environments,
             Stats = stats,
         }, null);
-    }
-
-    private static bool TryReadWindow(IQueryCollection given, DateTimeOffset now, out TimeWindow? window, [NotNullWhen(false)] out string? wrong)
-    {
-        (window, wrong) = (null, null);
-        if (given["statsPeriod"].FirstOrDefault() is { Length: > 0 } period)
-        {
-            if (SearchTime.TryReadDuration(period) is { } span && span > TimeSpan.Zero)
-                window = new TimeWindow(now - span, now + Ahead);
-            else
-                wrong = $"Invalid statsPeriod: '{period}'";
-            return wrong is null;
-        }
-
-        var (start, end) = (given["start"].FirstOrDefault(), given["end"].FirstOrDefault());
-        if (string.IsNullOrEmpty(start) && string.IsNullOrEmpty(end))
-            return true;
-
-        if (SdkInstant.Read(start) is not { } from || SdkInstant.Read(end) is not { } until)
-            wrong = "start and end are both required, as instants such as 2026-03-01T12:00:00Z";
-        else if (from >= until)
-            wrong = "start must be before end";
-        else
-            window = new TimeWindow(from, until);
-        return wrong is null;
     }
 
     private static IResult WrongPeriod() => Wrong("Invalid stats_period. Valid choices are '', '24h', and '14d'");

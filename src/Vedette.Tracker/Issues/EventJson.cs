@@ -9,6 +9,8 @@ namespace Vedette.Tracker.Issues;
 /// <summary>The two families of event JSON: snake_case in app webhooks, camelCase in API answers (<c>spec/domain.md</c> 3.5).</summary>
 public sealed class EventJson(Links links)
 {
+    private static readonly string[] UserMembers = ["id", "email", "username", "ip_address", "name", "geo"];
+
     /// <summary><c>data</c> of <c>error.created</c> (<c>spec/webhooks.md</c> 2.3): the stored event, then what is computed for it.</summary>
     public byte[] HookData(Project project, long issueId, TrackedEvent trackedEvent)
     {
@@ -41,6 +43,13 @@ public sealed class EventJson(Links links)
     public static byte[] ApiObject(StoredEvent stored, string? previous, string? next)
     {
         var json = new StableJsonWriter();
+        WriteObject(json, stored, previous, next);
+        return json.ToArray();
+    }
+
+    /// <inheritdoc cref="ApiObject"/>
+    public static void WriteObject(StableJsonWriter json, StoredEvent stored, string? previous, string? next)
+    {
         json.StartObject();
         WriteMembers(json, stored, Parse(stored));
         json.Name("userReport"u8);
@@ -56,8 +65,27 @@ public sealed class EventJson(Links links)
         json.Name("previousEventID"u8);
         json.Value(previous);
         json.EndObject();
+    }
+
+    /// <summary>The API's form in lists, without what an event says at length.</summary>
+    public static byte[] ListItem(StoredEvent stored)
+    {
+        var json = new StableJsonWriter();
+        var body = Parse(stored);
+        json.StartObject();
+        WriteHead(json, stored, body);
+        json.Name("event.type"u8);
+        json.Value(stored.Type);
+        json.Name("crashFile"u8);
+        json.Null();
+        json.Name("metadata"u8);
+        json.Value(body.Map("metadata") ?? new JsonMap());
+        json.EndObject();
         return json.ToArray();
     }
+
+    /// <summary>What the event was grouped by.</summary>
+    public static IReadOnlyList<string> Hashes(StoredEvent stored) => [.. (Parse(stored).List("hashes") ?? []).OfType<string>()];
 
     /// <summary>The members of the API's form that say what the event itself says, inside an object that the caller starts and ends.</summary>
     /// <param name="body">That of <paramref name="stored"/>, parsed.</param>
@@ -120,7 +148,7 @@ public sealed class EventJson(Links links)
         json.Name("culprit"u8);
         json.Value(body.Text("culprit"));
         json.Name("user"u8);
-        json.Value(body.Map("user"));
+        WriteUser(json, body.Map("user"));
         json.Name("tags"u8);
         json.StartArray();
         foreach (var tag in (body.List("tags") ?? []).OfType<List<object?>>())
@@ -141,6 +169,35 @@ public sealed class EventJson(Links links)
         json.Value(stored.Platform);
         json.Name("dateCreated"u8);
         json.Instant(UnixMicroseconds.ToInstant(stored.OccurredAt));
+    }
+
+    /// <summary>Each member, known or not. What an SDK added of its own goes to <c>data</c>.</summary>
+    private static void WriteUser(StableJsonWriter json, JsonMap? user)
+    {
+        if (user is null)
+        {
+            json.Null();
+            return;
+        }
+
+        json.StartObject();
+        foreach (var member in UserMembers)
+        {
+            json.Name(member);
+            json.Value(user[member]);
+        }
+
+        var others = user.Members.Where(member => member.Key != "data" && !UserMembers.Contains(member.Key, StringComparer.Ordinal));
+        json.Name("data"u8);
+        json.StartObject();
+        foreach (var (name, value) in others.Concat(user.Map("data")?.Members ?? []).DistinctBy(member => member.Key, StringComparer.Ordinal))
+        {
+            json.Name(name);
+            json.Value(value);
+        }
+
+        json.EndObject();
+        json.EndObject();
     }
 
     private static JsonMap Parse(StoredEvent stored) =>

@@ -36,11 +36,11 @@ public sealed class IssueStore(Database database)
             assignee_kind, assignee_id, assignee_name, assignee_email, share_id, seer_run_at, merged_into
         """;
 
-    private const string SelectEvent =
-        """
-        select e.id, e.event_id, e.issue_id, e.project_id, e.occurred_at, e.received_at, e.type, e.level, e.platform, e.title, e.message, e.body
-        from event e
-        """;
+    /// <summary>Of an event, without its body.</summary>
+    internal const string EventColumns =
+        "e.id, e.event_id, e.issue_id, e.project_id, e.occurred_at, e.received_at, e.type, e.level, e.platform, e.title, e.message";
+
+    private const string SelectEvent = $"select {EventColumns}, e.body from event e";
 
     /// <summary>By its number, or that of one that was merged into it; <c>null</c> also when it belongs to another organization.</summary>
     public Task<Issue?> ByIdAsync(long organizationId, long id, CancellationToken ct) =>

@@ -9,8 +9,6 @@ public sealed class CountRetention(Database database, TimeProvider time)
     /// <summary>Minutes are asked for windows of hours and days; for longer ones there are the hours and days.</summary>
     private static readonly TimeSpan MinutesKept = TimeSpan.FromDays(8);
 
-    private const int IssuesAtOnce = 1000;
-
     /// <param name="age">Since the bucket started.</param>
     public async Task DeleteBucketsAsync(TimeSpan age, CancellationToken ct)
     {
@@ -34,13 +32,8 @@ public sealed class CountRetention(Database database, TimeProvider time)
     public async Task DeleteTagsAsync(TimeSpan age, CancellationToken ct)
     {
         var before = UnixMicroseconds.From(time.GetUtcNow() - age);
-        for (var after = 0L; ;)
+        await foreach (var (after, until) in IssueWindows.AllAsync(database, ct))
         {
-            var until = await database.ReadAsync(
-                session => session.SingleAsync<long?>($"select max(id) from (select id from issue where id > @after order by id limit {IssuesAtOnce}) window_of_issues", new { after }), ct);
-            if (until is null)
-                return;
-
             await RowsInSteps.DeleteAsync<IssueTagKey>(
                 database,
                 $"""
@@ -52,7 +45,6 @@ public sealed class CountRetention(Database database, TimeProvider time)
                 new { after, until, before },
                 [IssueTagKey.Delete],
                 ct);
-            after = until.Value;
         }
     }
 }

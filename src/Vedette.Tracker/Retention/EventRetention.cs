@@ -21,14 +21,13 @@ public sealed class EventRetention(Database database, TimeProvider time)
     public async Task<long> DeleteIssuesAsync(TimeSpan age, CancellationToken ct)
     {
         var before = UnixMicroseconds.From(time.GetUtcNow() - age);
-        var projects = await database.ReadAsync(session => session.ListAsync<long>("select id from project order by id"), ct);
         var deleted = 0L;
-        foreach (var project in projects)
+        await foreach (var (after, until) in IssueWindows.AllAsync(database, ct))
         {
             IReadOnlyList<int> changed;
             do
             {
-                changed = await database.WriteAsync(transaction => DeleteIssuesAsync(transaction, project, before), ct);
+                changed = await database.WriteAsync(transaction => DeleteIssuesAsync(transaction, after, until, before), ct);
                 deleted += changed.Sum();
             }
             while (changed.Count == IssuesAtOnce && changed.Sum() > 0);
@@ -45,17 +44,17 @@ public sealed class EventRetention(Database database, TimeProvider time)
             ct);
 
     /// <summary>An event that another node is just adding has changed the count by which the issue is guarded, so the issue stays.</summary>
-    private static async Task<IReadOnlyList<int>> DeleteIssuesAsync(Transaction transaction, long project, long before)
+    private static async Task<IReadOnlyList<int>> DeleteIssuesAsync(Transaction transaction, long after, long until, long before)
     {
         var old = await transaction.ListAsync<OldIssue>(
             $"""
             select id, times_seen from issue i
-            where project_id = @project and status in ('unresolved', 'resolved', 'ignored') and last_seen < @before
-                and not exists (select 1 from event e where e.issue_id = i.id) and id < (select max(id) from issue)
-            limit {IssuesAtOnce}
+            where id > @after and id <= @until and last_seen < @before and not exists (select 1 from event e where e.issue_id = i.id)
+                and id < (select max(id) from issue)
+            order by id limit {IssuesAtOnce}
             """,
-            new { project, before });
-        return await transaction.ExecuteEachAsync("delete from issue where id = @Id and times_seen = @TimesSeen", [.. old.OrderBy(issue => issue.Id)]);
+            new { after, until, before });
+        return old.Count == 0 ? [] : await transaction.ExecuteEachAsync("delete from issue where id = @Id and times_seen = @TimesSeen", old);
     }
 
     private sealed record OldIssue

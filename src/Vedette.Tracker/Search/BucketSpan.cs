@@ -10,9 +10,8 @@ public sealed record BucketSpan(long Step, long From, long Until)
 {
     private const long LongestInMinutes = 2 * IssueCounts.HourSeconds;
     private const long LongestInHours = 7 * IssueCounts.DaySeconds;
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
-    public int Count => (int)((Until - From) / Step);
+    public long Count => (Until - From) / Step;
 
     /// <summary>So many, of which the last holds the present.</summary>
     public static BucketSpan Last(int count, long step, DateTimeOffset now)
@@ -21,12 +20,10 @@ public sealed record BucketSpan(long Step, long From, long Until)
         return new(step, end - (count * step), end);
     }
 
-    /// <summary>Those of a window, up to the one that holds the present; of a window that is longer than a year, the last year.</summary>
-    public static BucketSpan Within(TimeWindow window, DateTimeOffset now)
-    {
-        var until = window.From < now && now < window.Until ? now + TimeSpan.FromMicroseconds(1) : window.Until;
-        return Of(until - window.From > Longest ? until - Longest : window.From, until);
-    }
+    /// <summary>Those of a window, up to the one that holds the present.</summary>
+    /// <param name="until"><c>null</c> for the present.</param>
+    public static BucketSpan Within(DateTimeOffset from, DateTimeOffset? until, DateTimeOffset now) =>
+        Of(from, until is { } given && (given < now || from >= now) ? given : now + TimeSpan.FromMicroseconds(1));
 
     /// <summary>All that the span of time touches: minutes, or hours when it is longer than two hours, or days when it is longer than a week.</summary>
     /// <param name="until">No longer in it.</param>
@@ -40,6 +37,9 @@ public sealed record BucketSpan(long Step, long From, long Until)
         };
         return new(step, Floor(from.ToUnixTimeSeconds(), step), Floor((until - TimeSpan.FromMicroseconds(1)).ToUnixTimeSeconds(), step) + step);
     }
+
+    /// <summary>No more than so many, the last ones.</summary>
+    public BucketSpan Latest(int most) => Count <= most ? this : this with { From = Until - (most * Step) };
 
     private static long Floor(long second, long step) => second - (second % step);
 }

@@ -28,6 +28,9 @@ public sealed record IssueState(IssueStatus Status, params IReadOnlyList<IssueSu
 /// <summary>The issue is in one of the states.</summary>
 public sealed record StateCondition(IReadOnlyList<IssueState> AnyOf, bool IsNegated) : IssueCondition(IsNegated)
 {
+    /// <summary>No substatus matters.</summary>
+    public bool IsAboutStatus => AnyOf.All(state => state.Substatuses.Count == 0);
+
     private protected override string PlainSql(IssueSql sql) => string.Join(" or ", AnyOf.Select(state =>
     {
         var status = $"i.status = {sql.Arguments.Add(StoredName.Of(state.Status))}";
@@ -40,7 +43,10 @@ public sealed record StateCondition(IReadOnlyList<IssueState> AnyOf, bool IsNega
 /// <summary>A column holds one of the texts.</summary>
 public sealed record TextCondition(string Column, IReadOnlyList<SearchText> AnyOf, bool IsNegated) : IssueCondition(IsNegated)
 {
-    private protected override string PlainSql(IssueSql sql) => sql.Matches($"coalesce(i.{Column}, '')", AnyOf);
+    /// <summary>The only one that may be null. PostgreSQL knows how often a column has a value, and not how often an expression has it.</summary>
+    private const string Nullable = "first_release";
+
+    private protected override string PlainSql(IssueSql sql) => SearchSql.Matches(sql.Arguments, Column == Nullable ? $"coalesce(i.{Column}, '')" : $"i.{Column}", AnyOf);
 }
 
 /// <summary>Title, culprit or newest message hold one of the texts somewhere, in any case of its letters.</summary>
@@ -59,10 +65,21 @@ public enum Comparison
     GreaterOrEqual,
 }
 
-/// <summary>A column compares so with the number.</summary>
-public sealed record NumberCondition(string Column, Comparison Comparison, long Number, bool IsNegated) : IssueCondition(IsNegated)
+/// <summary>Something about one column of the issue.</summary>
+public abstract record ColumnCondition(string Column, bool IsNegated) : IssueCondition(IsNegated)
 {
-    private protected override string PlainSql(IssueSql sql)
+    private protected override string PlainSql(IssueSql sql) => Compared(sql.Arguments, sql.Column(Column));
+
+    private protected override string? PlainCandidatesSql(IssueSql sql) => sql.Through(Column, Compared(sql.Arguments, $"i.{Column}"));
+
+    /// <param name="value">What stands for the column.</param>
+    private protected abstract string Compared(SqlArguments arguments, string value);
+}
+
+/// <summary>A column compares so with the number.</summary>
+public sealed record NumberCondition(string Column, Comparison Comparison, long Number, bool IsNegated) : ColumnCondition(Column, IsNegated)
+{
+    private protected override string Compared(SqlArguments arguments, string value)
     {
         var comparison = Comparison switch
         {
@@ -72,20 +89,47 @@ public sealed record NumberCondition(string Column, Comparison Comparison, long 
             Comparison.Greater => ">",
             Comparison.GreaterOrEqual => ">=",
         };
-        return $"i.{Column} {comparison} {sql.Arguments.Add(Number)}";
+        return $"{value} {comparison} {arguments.Add(Number)}";
     }
 }
 
 /// <summary>An instant of the issue lies in a span of time. Unix microseconds.</summary>
 /// <param name="From"><c>null</c> for any before <paramref name="Until"/>.</param>
 /// <param name="Until">No longer in it; <c>null</c> for any since <paramref name="From"/>.</param>
-public sealed record InstantCondition(string Column, long? From, long? Until, bool IsNegated) : IssueCondition(IsNegated)
+public sealed record InstantCondition(string Column, long? From, long? Until, bool IsNegated) : ColumnCondition(Column, IsNegated)
 {
-    private protected override string PlainSql(IssueSql sql) => string.Join(" and ", new[]
+    private protected override string Compared(SqlArguments arguments, string value) => string.Join(" and ", new[]
     {
-        From is { } from ? $"i.{Column} >= {sql.Arguments.Add(from)}" : null,
-        Until is { } until ? $"i.{Column} < {sql.Arguments.Add(until)}" : null,
+        From is { } from ? $"{value} >= {arguments.Add(from)}" : null,
+        Until is { } until ? $"{value} < {arguments.Add(until)}" : null,
     }.Where(part => part is not null));
+}
+
+/// <summary>An event of the issue happened in a span of time.</summary>
+/// <param name="Until">No longer in it; <c>null</c> for the time that is to come.</param>
+public sealed record SeenCondition(DateTimeOffset From, DateTimeOffset? Until) : IssueCondition(false)
+{
+    /// <summary>An issue that was seen before and after it need not have been seen in it, so for that its buckets are asked.</summary>
+    private protected override string PlainSql(IssueSql sql)
+    {
+        var lastSeen = sql.Column("last_seen");
+        var seen = $"{lastSeen} >= {sql.Arguments.Add(UnixMicroseconds.From(From))}";
+        if (Until is not { } until)
+            return seen;
+
+        var end = sql.Arguments.Add(UnixMicroseconds.From(until));
+        return $"{seen} and {sql.Column("first_seen")} < {end} and ({lastSeen} < {end} or coalesce((select 1 from event_bucket b where b.issue_id = i.id and {BucketSql(sql, until)} limit 1), 0) = 1)";
+    }
+
+    private protected override string? PlainCandidatesSql(IssueSql sql) => Until is { } until
+        ? $"select b.issue_id as id from event_bucket b where b.project_id in {sql.ProjectIds} and {BucketSql(sql, until)}"
+        : sql.Through("last_seen", $"i.last_seen >= {sql.Arguments.Add(UnixMicroseconds.From(From))}");
+
+    private string BucketSql(IssueSql sql, DateTimeOffset until)
+    {
+        var buckets = BucketSpan.Of(From, until);
+        return $"b.step = {sql.Arguments.Add(buckets.Step)} and b.start >= {sql.Arguments.Add(buckets.From)} and b.start < {sql.Arguments.Add(buckets.Until)}";
+    }
 }
 
 /// <summary>One of the issues themselves, by number or by what people call it.</summary>
@@ -141,7 +185,7 @@ public sealed record TagCondition(string Key, IReadOnlyList<SearchText> AnyOf, b
     {
         var key = $"t.key = {sql.Arguments.Add(Key)}";
         var latest = OrIsLatestRelease ? $"t.value = ({LatestRelease})" : null;
-        var values = AnyOf.Count == 0 ? null : sql.Matches("t.value", AnyOf);
+        var values = AnyOf.Count == 0 ? null : SearchSql.Matches(sql.Arguments, "t.value", AnyOf);
         return values is null && latest is null ? key : $"{key} and ({string.Join(" or ", new[] { values, latest }.Where(part => part is not null))})";
     }
 }

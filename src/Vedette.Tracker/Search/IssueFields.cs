@@ -61,7 +61,7 @@ internal static class IssueFields
         ["issue.id"] = Identity,
         ["has"] = Has,
         ["release"] = Release,
-        ["user.id"] = static (term, _) => new TagCondition("user", [.. term.AnyOf.Select(text => new SearchText([$"id:{text.Text}", .. text.Pieces.Skip(1)]))], term.IsNegated),
+        ["user.id"] = static (term, _) => new TagCondition("user", [.. term.AnyOf.Select(text => text.After("id:"))], term.IsNegated),
     };
 
     /// <param name="host">Gives <c>null</c> for a term that it has no meaning for. It is asked first.</param>

@@ -4,81 +4,68 @@ using Vedette.Tracker.Issues;
 namespace Vedette.Tracker.Search;
 
 /// <summary>
-/// The ids of the issues that a query means. Either one walk a project and status through an index in the order of the list,
-/// which ends when the page is full; or, where a condition leaves few issues, those issues, sorted.
+/// The ids of the issues that a query means, with what they are sorted by. Where no condition leaves few issues, one walk a
+/// project, category and status through an index in the order of the list, which ends when the page is full.
 /// </summary>
-internal sealed class IssueListSql
+/// <param name="query">Means some status and some category.</param>
+internal sealed class IssueListSql(IssueQuery query)
 {
     /// <summary>Past this number of projects an organization's issues are walked through instead of theirs.</summary>
     private const int MostWalks = 8;
 
-    private readonly IssueQuery query;
-    private readonly IssueSql sql;
-    private readonly IssueCondition? few;
+    private readonly IssueSql sql = new(new SqlArguments(), query.OrganizationId, query.ProjectIds, query.Column);
 
-    /// <param name="few">The condition that leaves few issues; <c>null</c> when none does.</param>
-    public IssueListSql(IssueQuery query, IssueCondition? few)
-    {
-        (this.query, this.few) = (query, few);
-        sql = new IssueSql(Arguments, query.OrganizationId, query.ProjectIds);
-    }
+    public SqlArguments Arguments => sql.Arguments;
 
-    public SqlArguments Arguments { get; } = new();
-
-    /// <summary>Columns <c>id</c> and <c>place</c>, in the order of the list.</summary>
+    /// <summary>A page's rows in the order of the list, or, <paramref name="backwards"/>, the other way.</summary>
     public string Page(IssuePlace? place, bool backwards, int most)
     {
         var (direction, comparison) = backwards ? ("asc", '>') : ("desc", '<');
         var order = $"order by place {direction}, id {direction} limit {Arguments.Add(most)}";
         var from = place is null ? "" : $" and (i.{query.Column}, i.id) {comparison} ({Arguments.Add(place.Value)}, {Arguments.Add(place.Id)})";
-        var walks = Walks().Select((walk, number) => $"select id, place from (select i.id, i.{query.Column} as place {walk}{from} {order}) w{number}");
+        var walks = Walks().Select((walk, number) => $"select id, place from (select i.id, i.{query.Column} as place {walk} and {Conditions()}{from} {order}) w{number}");
         return $"select id, place from ({string.Join("\nunion all ", walks)}) pages {order}";
     }
 
-    /// <summary>One row for each issue, but no more than asked.</summary>
-    public string Ids(int most) =>
-        $"select id from ({string.Join("\nunion all ", Walks().Select(walk => $"select i.id {walk}"))}) found limit {Arguments.Add(most)}";
+    /// <summary>How many there are, counted no further than asked, among the first in the order of the list.</summary>
+    /// <param name="lookedAt">So many rows of each walk.</param>
+    public string Hits(int most, int lookedAt)
+    {
+        var walks = Walks().Select((walk, number) =>
+            $"""
+            select hit from (
+                select case when {Conditions()} then 1 else 0 end as hit {walk}
+                order by i.{query.Column} desc, i.id desc limit {Arguments.Add(lookedAt)}) w{number}
+            where hit = 1
+            """);
+        return $"select count(*) from (select hit from ({string.Join("\nunion all ", walks)}) found limit {Arguments.Add(most)}) counted";
+    }
+
+    /// <summary>All rows, in the order of the list.</summary>
+    /// <param name="few">A condition that leaves few issues, which are read and sorted.</param>
+    public string All(IssueCondition few) =>
+        $"""
+        select i.id, i.{query.Column} as place
+        from (select distinct c.id as candidate from ({few.CandidatesSql(sql)}) c) candidates cross join issue i
+        where i.id = candidate and i.project_id in {sql.ProjectIds} and i.category in {Arguments.AddList(query.Categories)}
+            and i.status in {Arguments.AddList(query.Statuses.Select(StoredName.Of))} and {Conditions()}
+        order by place desc, id desc
+        """;
 
     private IEnumerable<string> Walks()
     {
-        var rest = string.Concat(Conditions().Select(condition => $"\n    and {condition}"));
-        if (few is not null)
+        IEnumerable<string> scopes = query.ProjectIds.Count switch
         {
-            return
-            [
-                $"""
-                from (select distinct c.id as candidate from ({few.CandidatesSql(sql)}) c) candidates cross join issue i
-                where i.id = candidate and i.project_id in {sql.ProjectIds} and i.status in {Arguments.AddList(query.Statuses.Select(StoredName.Of))}{rest}
-                """,
-            ];
-        }
-
-        IEnumerable<string> scopes = query.ProjectIds.Count is > 0 and <= MostWalks
-            ? query.ProjectIds.Select(id => $"i.project_id = {Arguments.Add(id)}")
-            : [$"i.organization_id = {sql.OrganizationId} and i.project_id in {sql.ProjectIds}"];
-        return from scope in scopes from status in query.Statuses select $"from issue i where {scope} and i.status = {Arguments.Add(StoredName.Of(status))}{rest}";
+            0 => [sql.OfOrganization],
+            <= MostWalks => query.ProjectIds.Select(id => $"i.project_id = {Arguments.Add(id)}"),
+            _ => [$"i.organization_id = {sql.OrganizationId} and i.project_id in {Arguments.AddList(query.ProjectIds)}"],
+        };
+        return
+            from scope in scopes
+            from category in query.Categories
+            from status in query.Statuses
+            select $"from issue i where {scope} and i.category = {Arguments.Add(category)} and i.status = {Arguments.Add(StoredName.Of(status))}";
     }
 
-    private IEnumerable<string> Conditions()
-    {
-        foreach (var condition in query.Conditions)
-            yield return condition.Sql(sql);
-        if (!query.Conditions.OfType<TextCondition>().Any(condition => condition.Column == "category"))
-            yield return "i.category = 'error'";
-        if (query.Window is { } window)
-            yield return SeenIn(window);
-    }
-
-    /// <summary>An issue that was seen before and after the window need not have been seen in it, so for that its buckets are asked.</summary>
-    private string SeenIn(TimeWindow window)
-    {
-        var buckets = BucketSpan.Of(window.From, window.Until);
-        var until = Arguments.Add(UnixMicroseconds.From(window.Until));
-        return $"""
-            i.last_seen >= {Arguments.Add(UnixMicroseconds.From(window.From))} and i.first_seen < {until} and (i.last_seen < {until} or coalesce((
-                select 1 from event_bucket b
-                where b.issue_id = i.id and b.step = {Arguments.Add(buckets.Step)} and b.start >= {Arguments.Add(buckets.From)} and b.start < {Arguments.Add(buckets.Until)}
-                limit 1), 0) = 1)
-            """;
-    }
+    private string Conditions() => query.Rest.Count == 0 ? "1 = 1" : string.Join("\n    and ", query.Rest.Select(condition => condition.Sql(sql)));
 }

@@ -9,32 +9,35 @@ public sealed class IssueListStore(Database database)
     /// <summary>Sorting so many issues takes about as long as walking through an index until a page of them is found.</summary>
     private const int Few = 10_000;
 
+    /// <summary>Of each walk, to count hits.</summary>
+    private const int MostLookedAt = 10_000;
+
     /// <summary>Those after the place, in the order of the query; or, <paramref name="backwards"/>, those before it, nearest first.</summary>
-    public Task<IReadOnlyList<Issue>> ListAsync(IssueQuery query, IssuePlace? place, bool backwards, int most, CancellationToken ct)
+    /// <param name="mostHits">So many are counted in all; 0 when nobody wants to know.</param>
+    public Task<IssuePage> PageAsync(IssueQuery query, IssuePlace? place, bool backwards, int most, int mostHits, CancellationToken ct)
     {
-        if (query.Statuses.Count == 0)
-            return Task.FromResult<IReadOnlyList<Issue>>([]);
+        if (query.Statuses.Count == 0 || query.Categories.Count == 0)
+            return Task.FromResult(new IssuePage([], 0));
 
         return database.ReadAsync(async session =>
         {
-            var sql = new IssueListSql(query, await FewestAsync(session, query));
-            var direction = backwards ? "asc" : "desc";
-            return await session.ListAsync<Issue>(
-                $"with page as ({sql.Page(place, backwards, most)})\n{IssueStore.Select}\njoin page on page.id = i.id\norder by page.place {direction}, page.id {direction}",
-                sql.Arguments);
-        }, ct);
-    }
+            var asked = await RareWords.ReplacedAsync(session, await TagStars.ReplacedAsync(session, query));
+            var sql = new IssueListSql(asked);
+            if (await FewestAsync(session, asked) is { } few)
+            {
+                var all = await session.ListAsync<Placed>(sql.All(few), sql.Arguments);
+                var after = place is null ? all : backwards ? all.Reverse().Where(row => row.CompareTo(place) > 0) : all.Where(row => row.CompareTo(place) < 0);
+                return new IssuePage(await IssuesAsync(session, after.Take(most)), Math.Min(all.Count, mostHits));
+            }
 
-    /// <summary>Of issues that the query means, in no order, no more than asked.</summary>
-    public Task<IReadOnlyList<long>> IdsAsync(IssueQuery query, int most, CancellationToken ct)
-    {
-        if (query.Statuses.Count == 0)
-            return Task.FromResult<IReadOnlyList<long>>([]);
+            var page = await session.ListAsync<Placed>(sql.Page(place, backwards, most), sql.Arguments);
+            var issues = await IssuesAsync(session, page);
+            if (mostHits == 0 || (place is null && page.Count < most))
+                return new IssuePage(issues, page.Count);
 
-        return database.ReadAsync(async session =>
-        {
-            var sql = new IssueListSql(query, await FewestAsync(session, query));
-            return await session.ListAsync<long>(sql.Ids(most), sql.Arguments);
+            var counting = new IssueListSql(asked);
+            var hits = await session.SingleAsync<long>(counting.Hits(mostHits, MostLookedAt), counting.Arguments);
+            return new IssuePage(issues, Math.Max(hits, page.Count));
         }, ct);
     }
 
@@ -83,6 +86,18 @@ public sealed class IssueListStore(Database database)
             return [.. issueIds.Select(id => least.GetValueOrDefault(id) ?? new IssueSeen { IssueId = id })];
         }, ct);
 
+    /// <summary>In the order of the rows. What went meanwhile is left out.</summary>
+    private static async Task<IReadOnlyList<Issue>> IssuesAsync(Session session, IEnumerable<Placed> rows)
+    {
+        var ids = rows.Select(row => row.Id).ToList();
+        if (ids.Count == 0)
+            return [];
+
+        var arguments = new SqlArguments();
+        var issues = (await session.ListAsync<Issue>($"{IssueStore.Select}\nwhere i.id in {arguments.AddList(ids)}", arguments)).ToDictionary(issue => issue.Id);
+        return [.. ids.Where(issues.ContainsKey).Select(id => issues[id])];
+    }
+
     /// <summary>The condition that leaves the fewest issues, if it leaves few. It need not be counted further than that.</summary>
     private static async Task<IssueCondition?> FewestAsync(Session session, IssueQuery query)
     {
@@ -101,7 +116,21 @@ public sealed class IssueListStore(Database database)
 
         return fewest;
     }
+
+    /// <summary>A row of a list.</summary>
+    private sealed record Placed
+    {
+        public long Id { get; init; }
+
+        /// <summary>What it is sorted by.</summary>
+        public long Place { get; init; }
+
+        public int CompareTo(IssuePlace other) => (Place, Id).CompareTo((other.Value, other.Id));
+    }
 }
+
+/// <param name="Hits">How many issues the query means on all pages, as far as they were counted.</param>
+public sealed record IssuePage(IReadOnlyList<Issue> Issues, long Hits);
 
 /// <summary>Events of an issue in a minute, an hour or a day.</summary>
 public sealed record Bucket

@@ -1,4 +1,3 @@
-using Vedette.Storage;
 using Vedette.Tracker.Issues;
 
 namespace Vedette.Tracker.Search;
@@ -12,12 +11,12 @@ public enum IssueSort
     UserCount,
 }
 
-/// <param name="Until">No longer in it.</param>
-public sealed record TimeWindow(DateTimeOffset From, DateTimeOffset Until);
-
 /// <summary>Which issues of one organization are meant, and in which order. Feedback is left out unless a condition names a category.</summary>
 public sealed record IssueQuery
 {
+    private const string CategoryColumn = "category";
+    private static readonly string[] AllCategories = ["error", "feedback"];
+
     public required long OrganizationId { get; init; }
 
     /// <summary>Of projects that are there; empty for all.</summary>
@@ -25,9 +24,6 @@ public sealed record IssueQuery
 
     /// <summary>All of them must hold.</summary>
     public IReadOnlyList<IssueCondition> Conditions { get; init; } = [];
-
-    /// <summary>Only issues with an event in it; <c>null</c> for all.</summary>
-    public TimeWindow? Window { get; init; }
 
     public IssueSort Sort { get; init; }
 
@@ -40,6 +36,22 @@ public sealed record IssueQuery
             return [.. Enum.GetValues<IssueStatus>().Where(status => states.All(condition => MayBe(condition, status)))];
         }
     }
+
+    /// <inheritdoc cref="Statuses"/>
+    internal IReadOnlyList<string> Categories
+    {
+        get
+        {
+            var named = Conditions.OfType<TextCondition>().Where(condition => condition.Column == CategoryColumn).ToList();
+            return named.Count == 0
+                ? AllCategories[..1]
+                : [.. AllCategories.Where(category => named.TrueForAll(condition => condition.IsNegated != condition.AnyOf.Any(text => text.Text == category)))];
+        }
+    }
+
+    /// <summary>What <see cref="Statuses"/> and <see cref="Categories"/> do not say.</summary>
+    internal IReadOnlyList<IssueCondition> Rest =>
+        [.. Conditions.Where(condition => condition is not (TextCondition { Column: CategoryColumn } or StateCondition { IsAboutStatus: true }))];
 
     internal string Column => Sort switch
     {

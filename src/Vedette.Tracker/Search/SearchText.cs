@@ -13,6 +13,9 @@ public sealed record SearchText(IReadOnlyList<string> Pieces)
     /// <summary>Of a text without stars, all of it.</summary>
     public string Text => Pieces[0];
 
+    /// <summary>With something that stands before it.</summary>
+    public SearchText After(string prefix) => new([prefix + Text, .. Pieces.Skip(1)]);
+
     /// <summary>For <c>like ... escape '\'</c>.</summary>
     internal string Pattern => string.Join('%', Pieces.Select(LikePattern.Escape));
 }

@@ -73,7 +73,6 @@ public sealed class RouteTests
         DELETE /api/0/sentry-app-installations/{installation}/service-hook-projects/               401 404 403 204 204 204 204 204 403 403 404
         POST /api/0/sentry-app-installations/{installation}/external-issues/                       401 404 400 400 400 400 400 400 403 403 404
         DELETE /api/0/sentry-app-installations/{installation}/external-issues/{id:long}/           401 404 404 404 404 404 404 404 403 403 404
-        GET /api/0/organizations/{organization}/issues/{issue:long}/external-issues/               401 404 200 200 200 200 200 200 403 403 404
         GET /api/0/sentry-apps/{app}/requests/                                                     401 403 200 200 200 200 200 200 403 403 403
         GET /api/0/sentry-apps/{app}/webhook-requests/                                             401 403 200 200 200 200 200 200 403 403 403
         GET /api/vedette/organizations/{organization}/deliveries/live/                             401 404 200 200 200 200 200 200 403 403 404
@@ -120,7 +119,6 @@ public sealed class RouteTests
         POST /api/0/organizations/{organization}/members/{member}/teams/{team}/                    401 404 201 201 201 201 404 204 403 403 404
         DELETE /api/0/organizations/{organization}/members/{member}/teams/{team}/                  401 404 200 200 200 200 404 200 403 403 404
         DELETE /api/0/organizations/{organization}/                                                401 404 403 403 403 202 404 404 403 403 404
-        DELETE /api/0/organizations/{organization}/issues/{issue:long}/external-issues/{id:long}/  401 404 404 404 404 404 404 404 403 403 404
         GET /                                                                                      302 302 302 302 302 302 302 200 302 302 302
         GET /settings/account/                                                                     302 302 302 302 302 302 302 200 302 302 302
         GET /auth/login/                                                                           200 200 200 200 200 200 200 302 200 200 200
@@ -194,6 +192,24 @@ public sealed class RouteTests
         DELETE /api/0/organizations/{organization}/issues/                                         401 404 204 204 204 204 204 204 403 403 404
         PUT /api/0/projects/{organization}/{project}/issues/                                       401 404 200 200 200 200 200 200 403 403 404
         DELETE /api/0/projects/{organization}/{project}/issues/                                    401 404 204 204 204 204 204 204 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/events/                             401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/hashes/                             401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/tags/                               401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/tags/{tag}/                         401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/tags/{tag}/values/                  401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/issues/{issue}/external-issues/                    401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/issues/{issue}/external-issues/{id:long}/ 401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/issues/{issue}/events/                                                          401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/events/{which}/                                                  401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/hashes/                                                          401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/tags/                                                            401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/tags/{tag}/                                                      401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/tags/{tag}/values/                                               401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/issues/{issue}/external-issues/                                                 401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/issues/{issue}/external-issues/{id:long}/                                    401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/projects/{organization}/{project}/events/                                       401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/eventids/{eventId}/                                401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/shortids/{shortId}/                                401 404 200 200 200 200 200 200 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -300,6 +316,8 @@ public sealed class RouteTests
             ("{run:long}", () => Task.FromResult("999")),
             ("{issue:long}", () => Task.FromResult("1")),
             ("{which}", () => Task.FromResult("latest")),
+            ("{tag}", () => Task.FromResult("level")),
+            ("{shortId}", () => Task.FromResult("DEFAULT-1")),
             ("{eventId}", () => Task.FromResult("4c79f60c11214eb38604f4ae0781bfb2")),
             ("{delivery:long}", () => Task.FromResult("1")),
             ("{job:long}", () => Task.FromResult("999")),

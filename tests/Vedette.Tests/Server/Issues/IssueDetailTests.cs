@@ -12,6 +12,19 @@ public sealed class IssueDetailTests
     private const string Id2 = "22222222222222222222222222222222";
     private const string Id3 = "33333333333333333333333333333333";
 
+    /// <summary><c>spec/domain.md</c> 3.4.</summary>
+    private static readonly string[] Base =
+    [
+        "id", "shareId", "shortId", "title", "culprit", "permalink", "logger", "level", "status", "statusDetails", "substatus", "isPublic", "platform", "project", "type",
+        "metadata", "numComments", "assignedTo", "isBookmarked", "isSubscribed", "subscriptionDetails", "hasSeen", "annotations", "issueType", "issueCategory", "priority",
+        "priorityLockedAt", "seerFixabilityScore", "seerAutofixLastTriggered", "seerExplorerAutofixLastTriggered", "isUnhandled", "count", "userCount", "firstSeen", "lastSeen",
+    ];
+
+    private static readonly string[] OfDetail =
+        ["activity", "seenBy", "participants", "userReportCount", "pluginActions", "pluginIssues", "pluginContexts", "firstRelease", "lastRelease", "tags", "stats"];
+
+    private static readonly string[] OfList = ["stats", "lifetime", "filtered"];
+
     [Theory, EachDatabase]
     public async Task An_issue_is_found_by_number_and_by_short_id(DatabaseKind database)
     {
@@ -116,10 +129,14 @@ public sealed class IssueDetailTests
 
         var issue = (await app.GetAsync($"{Issues}1/")).Map;
 
-        foreach (var name in new[] { "shareId", "permalink", "logger", "statusDetails", "isPublic", "numComments", "assignedTo", "annotations", "issueType", "issueCategory", "priorityLockedAt", "isUnhandled", "activity", "seenBy", "participants", "userReportCount", "firstRelease", "lastRelease", "stats" })
-            Assert.True(issue.Contains(name), name);
+        var listed = (JsonMap)(await app.GetAsync(Issues)).List.Single()!;
+        Assert.Equal(Sorted([.. Base, .. OfDetail]), Sorted(issue.Members.Select(member => member.Key)));
+        Assert.Equal(Sorted([.. Base, .. OfList]), Sorted(listed.Members.Select(member => member.Key)));
+        Assert.Equal(["count", "userCount", "firstSeen", "lastSeen", "stats"], listed.Map("lifetime")!.Members.Select(member => member.Key));
         Assert.Equal($"{app.Url}/organizations/default/issues/1/", issue.Text("permalink"));
         Assert.Equal(("1", "1", "E: boom", "high"), (issue.Text("id"), issue.Text("count"), issue.Text("title"), issue.Text("priority")));
         Assert.Equal(app.ProjectId.ToString(System.Globalization.CultureInfo.InvariantCulture), issue.Map("project")!.Text("id"));
+
+        static IEnumerable<string> Sorted(IEnumerable<string> names) => names.Order(StringComparer.Ordinal);
     }
 }

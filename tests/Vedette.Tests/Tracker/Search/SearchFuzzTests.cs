@@ -18,7 +18,7 @@ public sealed class SearchFuzzTests
 
     [Fact]
     public void Random_text_is_a_search_or_an_error_in_it_and_never_throws() =>
-        Prop.ForAll<string?>(text => AnswersOnce(text ?? "")).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+        Prop.ForAll<string?>(text => AnswersOnce(text ?? "")).Check(Config.QuickThrowOnFailure.WithMaxTest(10_000));
 
     [Fact]
     public void Random_rows_of_tokens_are_a_search_or_an_error_in_them_and_never_throw()
@@ -30,7 +30,7 @@ public sealed class SearchFuzzTests
         {
             outcomes.Add(IssueSearch.TryParse(text, Now, static _ => null, out _, out _));
             return AnswersOnce(text);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
 
         Assert.Equal(2, outcomes.Count);
     }
@@ -44,7 +44,7 @@ public sealed class SearchFuzzTests
             var quoted = $"\"{text.Replace(@"\", @"\\").Replace("\"", "\\\"").Replace("*", @"\*")}\"";
             return SearchParser.TryParse($"k:{quoted} {quoted}", out var terms, out _)
                 && terms is [FieldTerm { AnyOf: [{ HasStars: false } value] }, WordTerm { Text: { HasStars: false } word }] && value.Text == text && word.Text == text;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }
 
     /// <summary>By what is allocated, because that is the same on every machine.</summary>
@@ -76,6 +76,9 @@ public sealed class SearchFuzzTests
     private static bool AnswersOnce(string text)
     {
         var parsed = IssueSearch.TryParse(text, Now, static _ => null, out var search, out var error);
-        return parsed == search is not null && parsed == error is null && (error is null || (error.Problem.Length > 0 && error.Position >= 1 && error.Position <= text.Length + 1));
+        var parsedOfEvents = EventQuery.TryParse(text, out var terms, out var wrong);
+        return parsed == search is not null && parsed == error is null && IsIn(text, error) && parsedOfEvents == terms is not null && parsedOfEvents == wrong is null && IsIn(text, wrong);
     }
+
+    private static bool IsIn(string text, SearchError? error) => error is null || (error.Problem.Length > 0 && error.Position >= 1 && error.Position <= text.Length + 1);
 }
