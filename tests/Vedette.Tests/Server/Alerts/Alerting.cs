@@ -51,6 +51,7 @@ internal sealed class Alerting : IAsyncDisposable
         alerting.Bridge = await alerting.App.CreateAppAsync(alerting.receiver.Url, "[]", $$""","isAlertable":true,"schema":{{Form}}""");
         Assert.Equal("bridge", alerting.Slug[..6]);
         var installation = (JsonMap)(await alerting.App.GetAsync("/api/0/organizations/default/sentry-app-installations/")).List.Single()!;
+        alerting.AppId = ((double)installation.Map("app")!["sentryAppId"]!).ToString(CultureInfo.InvariantCulture);
         alerting.TellWithSettings =
             $$$"""
             {"id":"sentry.rules.actions.notify_event_sentry_app.NotifyEventSentryAppAction","sentryAppInstallationUuid":"{{{installation.Text("uuid")}}}",
@@ -79,15 +80,15 @@ internal sealed class Alerting : IAsyncDisposable
         return answer.Map;
     }
 
-    /// <summary>The number of a detector of the first project.</summary>
-    public async Task<string> DetectorAsync(string type = "error") =>
-        (await App.GetAsync($"{Detectors}?query=type:{type}")).List.Cast<JsonMap>().Single().Text("id")!;
+    /// <summary>The number of the detector of a project's errors.</summary>
+    public async Task<string> DetectorAsync(string project = "default") =>
+        (await App.GetAsync($"{Detectors}?project={project}&query=type:error")).List.Cast<JsonMap>().Single().Text("id")!;
 
     /// <summary>An action of a workflow that names the app.</summary>
     public string TellInWorkflow() =>
         $$$"""{"type":"sentry_app","config":{"targetType":"sentry_app","targetIdentifier":"{{{AppId}}}","sentryAppIdentifier":"sentry_app_id"},"data":{"settings":[{"name":"channel","value":"#ops"}]}}""";
 
-    public string AppId => ((double)((JsonMap)Bridge)["id"]!).ToString(CultureInfo.InvariantCulture);
+    public string AppId { get; private set; } = "";
 
     /// <summary>An event of issue 1, and a second in which nothing else happens.</summary>
     public async Task SeeAsync(string more = "")

@@ -1,3 +1,4 @@
+using Vedette.Server.Authorization;
 using Vedette.Tests.Harness;
 using Vedette.Wire.Json;
 using Xunit;
@@ -139,7 +140,7 @@ public sealed class RuleTests
         var app = alerting.App;
         var rule = await alerting.AddRuleAsync(alerting.Rule(frequency: 5));
         var path = $"{Alerting.Rules}{rule.Text("id")}/";
-        var member = await app.AddPersonAsync("member@localhost", "default", Vedette.Server.Authorization.MemberRole.Member, "project:read");
+        var member = await app.AddPersonAsync("member@localhost", "default", MemberRole.Member, "project:read");
 
         var mine = await app.ApiAsync(HttpMethod.Post, $"{path}snooze/", """{"target":"me"}""", member);
         var forAll = await app.ApiAsync(HttpMethod.Post, $"{path}snooze/", """{"target":"everyone"}""", member);
