@@ -170,6 +170,7 @@ internal static class VedetteHost
             app.MapWorkflows();
             app.MapDetectors();
             app.MapFirings();
+            app.MapPreview();
             app.MapReleases();
             app.MapApps();
             app.MapAppUse();
@@ -266,6 +267,7 @@ internal static class VedetteHost
         services.AddSingleton<AlertFirings>();
         services.AddSingleton<IssueAlerts>();
         services.AddSingleton<AlertTick>();
+        services.AddSingleton<AlertPreview>();
         services.AddSingleton<IssueJournal>();
         services.AddSingleton<IssueTransitions>();
         services.AddSingleton<IssueCounts>();

@@ -31,12 +31,29 @@ internal sealed class RuleForm
         return form.wrong.Count > 0 ? (null, ApiResults.Invalid(form.wrong)) : (draft, null);
     }
 
+    /// <summary>Only when it fires, not what it is called or does.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static (AlertRuleDraft? Draft, IResult? Refusal) ReadConditions(JsonMap body)
+    {
+        var form = new RuleForm(body);
+        var (triggers, group) = form.Shape().ToGroups();
+        var draft = new AlertRuleDraft
+        {
+            Name = "",
+            Enabled = true,
+            Environment = form.Text("environment", LongestEnvironment, isRequired: false),
+            Frequency = 0,
+            Owner = null,
+            Triggers = triggers,
+            Groups = [group],
+            DetectorIds = [],
+        };
+        return form.wrong.Count > 0 ? (null, ApiResults.Invalid(form.wrong)) : (draft, null);
+    }
+
     private AlertRuleDraft Read(IReadOnlyList<AlertApp> apps, AlertRuleDraft? before, IReadOnlyList<long> detectorIds)
     {
-        var conditions = Conditions("conditions");
-        var filters = Conditions("filters");
-        var shape = new LegacyShape(Match("actionMatch", isRequired: true), conditions, Match("filterMatch", isRequired: filters.Count > 0), filters);
-        var (triggers, group) = shape.ToGroups();
+        var (triggers, group) = Shape().ToGroups();
         return new AlertRuleDraft
         {
             Name = Text("name", LongestName, isRequired: true) ?? "",
@@ -48,6 +65,13 @@ internal sealed class RuleForm
             Groups = [group with { Id = before?.Groups is [var first, ..] ? first.Id : 0, Actions = Actions(apps) }],
             DetectorIds = before?.DetectorIds ?? detectorIds,
         };
+    }
+
+    private LegacyShape Shape()
+    {
+        var conditions = Conditions("conditions");
+        var filters = Conditions("filters");
+        return new LegacyShape(Match("actionMatch", isRequired: true), conditions, Match("filterMatch", isRequired: filters.Count > 0), filters);
     }
 
     private string? Text(string name, int longest, bool isRequired)

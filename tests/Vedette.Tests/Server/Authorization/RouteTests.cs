@@ -202,6 +202,7 @@ public sealed class RouteTests
         POST /api/0/projects/{organization}/{project}/rules/{rule:long}/snooze/                    401 404 400 400 400 400 400 400 403 403 404
         DELETE /api/0/projects/{organization}/{project}/rules/{rule:long}/snooze/                  401 404 404 404 404 404 404 404 403 403 404
         POST /api/0/projects/{organization}/{project}/rules/{rule:long}/test/                      401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/rules/preview/                               401 404 400 400 400 400 400 400 403 403 404
         GET /api/0/organizations/{organization}/workflows/                                         401 404 200 200 200 200 200 200 403 403 404
         POST /api/0/organizations/{organization}/workflows/                                        401 404 400 400 400 400 400 400 403 403 404
         PUT /api/0/organizations/{organization}/workflows/                                         401 404 400 400 400 400 400 400 403 403 404
