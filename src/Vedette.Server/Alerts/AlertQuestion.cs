@@ -66,7 +66,7 @@ internal sealed record AlertQuestion
     /// <summary>Whether the question asks for any row at all in particular.</summary>
     public bool IsOpen => Terms.Count == 0 && Ids.Count == 0 && Projects.Count == 0;
 
-    /// <param name="about">The texts that a word before a colon asks for, in lower case.</param>
+    /// <param name="about">Whether the row fits a word before a colon, other than its name, and what stands behind it, in lower case.</param>
     public bool Asks(long id, string name, IEnumerable<string> projects, Func<string, string, bool> about) =>
         (Ids.Count == 0 || Ids.Contains(id))
         && (Projects.Count == 0 || projects.Any(project => Projects.Contains(project, StringComparer.Ordinal)))

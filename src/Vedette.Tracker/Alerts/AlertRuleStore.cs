@@ -108,8 +108,11 @@ public sealed class AlertRuleStore(Database database, TimeProvider time)
     public async Task<int> EnableAsync(Transaction transaction, long organizationId, IReadOnlyList<long> ids, bool enabled)
     {
         var changed = await transaction.ExecuteEachAsync(
-            "update alert_rule set enabled = @enabled, updated_at = updated_at + 1 where id = @id and organization_id = @organizationId and enabled <> @enabled",
-            [.. ids.Order().Select(id => new { id, organizationId, enabled = enabled ? 1 : 0 })]);
+            """
+            update alert_rule set enabled = @enabled, updated_at = case when updated_at < @now then @now else updated_at + 1 end
+            where id = @id and organization_id = @organizationId and enabled <> @enabled
+            """,
+            [.. ids.Order().Select(id => new { id, organizationId, enabled = enabled ? 1 : 0, now = Now() })]);
         await CountUpAsync(transaction, ids);
         return changed.Sum();
     }

@@ -52,13 +52,15 @@ internal static class AlertWindows
             if (!await AlertConditions.AllHoldAsync(transaction, subject, scope.Filters, null, now))
                 continue;
 
-            await transaction.ExecuteAsync(
-                """
-                insert into issue_user_bucket (issue_id, scope, step, start, environment, user_tag)
-                values (@Id, @scope, @Step, @start, @environment, @userTag)
-                on conflict do nothing
-                """,
-                new { subject.Issue.Id, scope = scope.Name, scope.Step, start = second - (second % scope.Step), environment = subject.Environment ?? "", userTag });
+            await transaction.ExecuteAsync(PeopleRow.Insert, new PeopleRow
+            {
+                IssueId = subject.Issue.Id,
+                Scope = scope.Name,
+                Step = scope.Step,
+                Start = second - (second % scope.Step),
+                Environment = subject.Environment ?? "",
+                UserTag = userTag,
+            });
         }
     }
 
@@ -68,7 +70,7 @@ internal static class AlertWindows
         {
             await RowsInSteps.DeleteAsync<PeopleRow>(
                 database,
-                "select issue_id, scope, step, start, environment, user_tag from issue_user_bucket where step = @step and start < @before limit 500",
+                $"{PeopleRow.Select} where step = @step and start < @before limit 500",
                 new { step, before = (now - kept).ToUnixTimeSeconds() },
                 [PeopleRow.Delete],
                 ct);
@@ -93,6 +95,15 @@ internal static class AlertWindows
 /// <summary>A row of <c>issue_user_bucket</c>.</summary>
 internal sealed record PeopleRow
 {
+    public const string Select = "select issue_id, scope, step, start, environment, user_tag from issue_user_bucket";
+
+    public const string Insert =
+        """
+        insert into issue_user_bucket (issue_id, scope, step, start, environment, user_tag)
+        values (@IssueId, @Scope, @Step, @Start, @Environment, @UserTag)
+        on conflict do nothing
+        """;
+
     public const string Delete =
         "delete from issue_user_bucket where issue_id = @IssueId and scope = @Scope and step = @Step and start = @Start and environment = @Environment and user_tag = @UserTag";
 

@@ -29,17 +29,10 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
         foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, Now())))
         {
             var facts = await FactsAsync(transaction, branch, subject);
-            switch (branch.Decide(facts))
-            {
-                case true when await firings.FireAsync(transaction, branch, subject):
-                    fired.Add(branch.Rule.Draft.Name);
-                    break;
-                case null:
-                    await firings.LeaveOpenAsync(transaction, branch, issue.Id, facts);
-                    break;
-                case true or false:
-                    break;
-            }
+            if (branch.Decide(facts) is not { } holds)
+                await firings.LeaveOpenAsync(transaction, branch, issue.Id, facts);
+            else if (holds && await firings.FireAsync(transaction, branch, subject))
+                fired.Add(branch.Rule.Draft.Name);
         }
 
         await firings.AnnounceAsync(transaction, subject, fired);
