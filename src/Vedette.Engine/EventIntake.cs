@@ -28,6 +28,14 @@ public sealed class EventIntake(Dispatcher dispatcher, EngineMetrics metrics, Ti
         await StoreAsync(transaction, second, Matches(rows, second));
     }
 
+    /// <summary>As <see cref="AcceptAsync"/>, without destinations that subscribe to another event of the same project, which tells them the same.</summary>
+    public async Task AcceptUnlessAsync(Transaction transaction, HookEvent hookEvent, string other)
+    {
+        var rows = await MatchAsync(transaction, hookEvent, other);
+        var told = rows.Where(row => row.Event == other).Select(row => row.DestinationId).ToHashSet();
+        await StoreAsync(transaction, hookEvent, Matches([.. rows.Where(row => !told.Contains(row.DestinationId))], hookEvent));
+    }
+
     /// <summary>
     /// As <see cref="AcceptAsync"/>, for exactly this destination, whatever it subscribes to. A lifecycle notice
     /// (<c>installation.*</c>) is held by nothing, and is all that a retired destination still gets.

@@ -26,6 +26,10 @@ public sealed class Links(string baseUrl)
 
     public string EventWeb(string organization, long issue, string eventId) => $"{IssueWeb(organization, issue)}events/{eventId}/";
 
+    public string WorkflowApi(string organization, long workflow) => $"{baseUrl}/api/0/organizations/{organization}/workflows/{workflow}/";
+
+    public string WorkflowWeb(string organization, long workflow) => $"{baseUrl}/organizations/{organization}/monitors/alerts/{workflow}/";
+
     public string AppSettingsWeb(string organization, string app) => $"{baseUrl}/settings/{organization}/developer-settings/{app}/";
 
     /// <summary>Where an invite is accepted.</summary>

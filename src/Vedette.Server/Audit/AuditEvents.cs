@@ -119,6 +119,21 @@ internal static class AuditEvents
     /// <inheritdoc cref="ServiceHookAdded"/>
     public const string ServiceHookRemoved = "SERVICEHOOK_REMOVE";
 
+    /// <summary>Data <c>{label}</c>; the target is the rule, in whichever shape it was saved.</summary>
+    public const string RuleAdded = "RULE_ADD";
+
+    /// <inheritdoc cref="RuleAdded"/>
+    public const string RuleChanged = "RULE_EDIT";
+
+    /// <inheritdoc cref="RuleAdded"/>
+    public const string RuleRemoved = "RULE_REMOVE";
+
+    /// <summary>Silent for everyone. Data <c>{label}</c>; the target is the rule.</summary>
+    public const string RuleSnoozed = "RULE_SNOOZE";
+
+    /// <inheritdoc cref="RuleSnoozed"/>
+    public const string RuleUnsnoozed = "RULE_UNSNOOZE";
+
     /// <summary>A person let an application in. Data <c>{name, scopes}</c>; the target is the authorization. Sentry keeps no record of it.</summary>
     public const string ApplicationAllowed = "OAUTH_APPLICATION_ALLOW";
 
@@ -165,6 +180,11 @@ internal static class AuditEvents
         [OrganizationTokenRemoved] = "org-auth-token.remove",
         [ServiceHookAdded] = "servicehook.add",
         [ServiceHookChanged] = "servicehook.edit",
+        [RuleAdded] = "rule.create",
+        [RuleChanged] = "rule.edit",
+        [RuleRemoved] = "rule.remove",
+        [RuleSnoozed] = "rule.mute",
+        [RuleUnsnoozed] = "rule.unmute",
         [ApplicationAllowed] = "oauth-application.allow",
         [ApplicationRevoked] = "oauth-application.revoke",
         [ServiceHookRemoved] = "servicehook.remove",
@@ -211,6 +231,11 @@ internal static class AuditEvents
         ServiceHookAdded => $"added a service hook to {data.Text("url")}",
         ServiceHookChanged => $"edited the service hook to {data.Text("url")}",
         ServiceHookRemoved => $"removed the service hook to {data.Text("url")}",
+        RuleAdded => $"created alert rule {data.Text("label")}",
+        RuleChanged => $"edited alert rule {data.Text("label")}",
+        RuleRemoved => $"removed alert rule {data.Text("label")}",
+        RuleSnoozed => $"silenced alert rule {data.Text("label")} for everyone",
+        RuleUnsnoozed => $"let alert rule {data.Text("label")} speak again",
         ApplicationAllowed => $"let the application {data.Text("name")} in",
         ApplicationRevoked => $"revoked the access of the application {data.Text("name")}",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),

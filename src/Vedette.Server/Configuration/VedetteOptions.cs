@@ -40,7 +40,7 @@ internal sealed record VedetteOptions
         new("VEDETTE_DISABLE_BROKEN", "internal", "which apps are disabled when their receiver is broken: internal, all or none"),
         new("VEDETTE_BROKEN_TIMEOUTS", "1000", "timeouts in a day that make a receiver broken"),
         new("VEDETTE_BROKEN_DAYS", "7", "days in a row with errors and no success that make a receiver broken"),
-        new("VEDETTE_ALERT_TICK", "60s", "how often the clock is looked at for issues: snoozes that end, growth, age"),
+        new("VEDETTE_ALERT_TICK", "60s", "how often the clock is looked at for issues: snoozes that end, growth, age, and alerts that count"),
         new("VEDETTE_SMTP", "none", "server that takes our mail: smtp:// or smtps://user:password@host:port; none writes mail into the data folder"),
         new("VEDETTE_MAIL_FROM", "vedette@ and the host of VEDETTE_URL", "address that mail comes from"),
         new("VEDETTE_RETENTION", RetentionAges.DefaultText, "how long SDK events, attempts and sent payloads are kept; what is still to be delivered is kept beside that"),

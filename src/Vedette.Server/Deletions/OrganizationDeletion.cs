@@ -63,7 +63,7 @@ internal sealed class OrganizationDeletion(Database database, DestinationRemoval
             args,
             ["delete from app where id = @Id", "delete from account where id = @ProxyAccountId and kind = 'app'"],
             ct);
-        foreach (var table in new[] { "api_authorization", "release", "audit_log_entry", "organization_token", "team", "organization_member" })
+        foreach (var table in new[] { "alert_rule", "api_authorization", "release", "audit_log_entry", "organization_token", "team", "organization_member" })
             await RowsInSteps.DeleteAsync(database, table, $"select id from {table} where organization_id = @id limit 500", args, ct);
 
         // 4. Itself. If somebody has added an app or a project meanwhile, this is refused, and the next pass begins anew.

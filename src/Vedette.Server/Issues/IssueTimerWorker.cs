@@ -1,11 +1,12 @@
 using System.Data.Common;
 using Vedette.Server.Configuration;
+using Vedette.Tracker.Alerts;
 using Vedette.Tracker.Issues;
 
 namespace Vedette.Server.Issues;
 
-/// <summary>Looks every <c>VEDETTE_ALERT_TICK</c> at what issues do as time passes. A pass that ends early is taken up by the next, here or on another node.</summary>
-internal sealed partial class IssueTimerWorker(IssueTimers timers, VedetteOptions options, TimeProvider time, ILogger<IssueTimerWorker> logger) : BackgroundService
+/// <summary>Looks every <c>VEDETTE_ALERT_TICK</c> at what issues do as time passes, and at alerts that wait for how often they do it. A pass that ends early is taken up by the next, here or on another node.</summary>
+internal sealed partial class IssueTimerWorker(IssueTimers timers, AlertTick alerts, VedetteOptions options, TimeProvider time, ILogger<IssueTimerWorker> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,6 +28,8 @@ internal sealed partial class IssueTimerWorker(IssueTimers timers, VedetteOption
         {
             if (await timers.PassAsync(ct) is var changed and > 0)
                 Changed(logger, changed);
+            if (await alerts.PassAsync(ct) is var fired and > 0)
+                Fired(logger, fired);
         }
         catch (DbException e)
         {
@@ -36,6 +39,9 @@ internal sealed partial class IssueTimerWorker(IssueTimers timers, VedetteOption
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Issues} issues woke up, grew, went on or were resolved by age")]
     private static partial void Changed(ILogger logger, int issues);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Alerts} alerts fired by how often something happened")]
+    private static partial void Fired(ILogger logger, int alerts);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Cannot look at what issues do as time passes, trying again: the database is away or refused")]
     private static partial void DatabaseAway(ILogger logger, Exception exception);

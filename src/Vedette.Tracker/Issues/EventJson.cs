@@ -11,30 +11,36 @@ public sealed class EventJson(Links links)
 {
     private static readonly string[] UserMembers = ["id", "email", "username", "ip_address", "name", "geo"];
 
-    /// <summary><c>data</c> of <c>error.created</c> (<c>spec/webhooks.md</c> 2.3): the stored event, then what is computed for it.</summary>
+    /// <summary><c>data</c> of <c>error.created</c> (<c>spec/webhooks.md</c> 2.3).</summary>
     public byte[] HookData(Project project, long issueId, TrackedEvent trackedEvent)
     {
         var json = new StableJsonWriter();
         json.StartObject();
         json.Name("error"u8);
+        WriteHookObject(json, project, issueId, trackedEvent.EventId, trackedEvent.Body);
+        json.EndObject();
+        return json.ToArray();
+    }
+
+    /// <summary>The stored event, then what is computed for it.</summary>
+    public void WriteHookObject(StableJsonWriter json, Project project, long issueId, string eventId, JsonMap body)
+    {
         json.StartObject();
-        foreach (var (name, value) in trackedEvent.Body.Members)
+        foreach (var (name, value) in body.Members)
         {
             json.Name(name);
             json.Value(value);
         }
 
         json.Name("url"u8);
-        json.Value(links.EventApi(project.OrganizationSlug, project.Slug, trackedEvent.EventId));
+        json.Value(links.EventApi(project.OrganizationSlug, project.Slug, eventId));
         json.Name("web_url"u8);
-        json.Value(links.EventWeb(project.OrganizationSlug, issueId, trackedEvent.EventId));
+        json.Value(links.EventWeb(project.OrganizationSlug, issueId, eventId));
         json.Name("issue_url"u8);
         json.Value(links.IssueApi(project.OrganizationSlug, issueId));
         json.Name("issue_id"u8);
         json.Value(issueId.ToString(CultureInfo.InvariantCulture));
         json.EndObject();
-        json.EndObject();
-        return json.ToArray();
     }
 
     /// <summary>The API's form, whole.</summary>
@@ -200,7 +206,7 @@ public sealed class EventJson(Links links)
         json.EndObject();
     }
 
-    private static JsonMap Parse(StoredEvent stored) =>
+    internal static JsonMap Parse(StoredEvent stored) =>
         LenientJson.TryParse(stored.Body, out var value, out var error) && value is JsonMap map
             ? map
             : throw new InvalidOperationException($"event {stored.Id} holds no JSON object: {error}");

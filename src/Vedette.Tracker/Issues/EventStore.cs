@@ -1,5 +1,6 @@
 using Vedette.Engine;
 using Vedette.Storage;
+using Vedette.Tracker.Alerts;
 using Vedette.Tracker.Grouping;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Projects;
@@ -10,41 +11,42 @@ using Vedette.Wire.Json;
 namespace Vedette.Tracker.Issues;
 
 /// <summary>
-/// Step 4 of the road: an event, its issue, the counters, the state change and the webhooks that all this causes, in one
-/// transaction. An event id that the project already has changes nothing.
+/// Step 4 of the road: an event, its issue, the counters, the state change, the rules that fire and the webhooks that all this
+/// causes, in one transaction. An event id that the project already has changes nothing.
 /// </summary>
 public sealed class EventStore(
     Database database, EventIntake intake, IssueTransitions transitions, SeenReleases releases, IssueCounts counts, EventJson eventJson,
-    ServiceHookJson hookJson, TrackerOptions options, TimeProvider time)
+    ServiceHookJson hookJson, IssueAlerts alerts, TrackerOptions options, TimeProvider time)
 {
     /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
-    public Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
+    public async Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
     {
         if (events.Count == 0 && dropped.Count == 0)
-            return Task.CompletedTask;
+            return;
 
+        var rules = await alerts.RulesAsync(project, ct);
         var bodies = events.Select(e => Serialize(e.Body)).ToList();
-        return database.WriteAsync(async transaction =>
+        await database.WriteAsync(async transaction =>
         {
             for (var i = 0; i < events.Count; i++)
-                await StoreAsync(transaction, project, events[i], bodies[i]);
+                await StoreAsync(transaction, rules, project, events[i], bodies[i]);
             foreach (var (type, times) in dropped)
                 await CountDroppedAsync(transaction, project.Id, type, times);
         }, ct);
     }
 
-    private async Task StoreAsync(Transaction transaction, Project project, TrackedEvent trackedEvent, byte[] body)
+    private async Task StoreAsync(Transaction transaction, ProjectAlerts rules, Project project, TrackedEvent trackedEvent, byte[] body)
     {
         var (issueId, unknown) = await FindAsync(transaction, project, trackedEvent);
         if (issueId is { } known)
-            await JoinAsync(transaction, project, known, unknown, trackedEvent, body);
+            await JoinAsync(transaction, rules, project, known, unknown, trackedEvent, body);
         else
-            await OpenAsync(transaction, project, trackedEvent, body);
+            await OpenAsync(transaction, rules, project, trackedEvent, body);
     }
 
     /// <summary>The event belongs to the issue of its first known hash; the unknown ones become that issue's too.</summary>
     private async Task JoinAsync(
-        Transaction transaction, Project project, long issueId, IReadOnlyList<string> unknown, TrackedEvent trackedEvent, byte[] body)
+        Transaction transaction, ProjectAlerts rules, Project project, long issueId, IReadOnlyList<string> unknown, TrackedEvent trackedEvent, byte[] body)
     {
         if (await InsertEventAsync(transaction, project, issueId, trackedEvent, body) == 0)
             return;
@@ -55,21 +57,23 @@ public sealed class EventStore(
             // Another node merged or deleted it after this unit had found it. Its hashes say now where the event goes.
             await transaction.ExecuteAsync(
                 "delete from event where project_id = @ProjectId and event_id = @EventId", new { ProjectId = project.Id, trackedEvent.EventId });
-            await StoreAsync(transaction, project, trackedEvent, body);
+            await StoreAsync(transaction, rules, project, trackedEvent, body);
             return;
         }
 
         counts.Add(transaction, project.Id, issueId, trackedEvent);
         await releases.SeeAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issueId, unknown);
-        if (issue.Status == "resolved")
+        var before = issue.Status;
+        if (before == "resolved")
             issue = await transitions.RegressAsync(transaction, issueId, trackedEvent);
-        else if (issue.Status == "ignored")
+        else if (before == "ignored")
             issue = await transitions.CountDownAsync(transaction, issueId, trackedEvent);
+        await alerts.SeenAsync(transaction, rules, project, issue, trackedEvent, body, TurnOf(before, issue.Status));
         await AnnounceAsync(transaction, project, issue, trackedEvent, body);
     }
 
-    private async Task OpenAsync(Transaction transaction, Project project, TrackedEvent trackedEvent, byte[] body)
+    private async Task OpenAsync(Transaction transaction, ProjectAlerts rules, Project project, TrackedEvent trackedEvent, byte[] body)
     {
         // Two nodes that open the same issue at once: the second runs again and finds it (Database.WriteAsync).
         var stored = await transaction.FirstAsync<long?>(
@@ -89,9 +93,17 @@ public sealed class EventStore(
         await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
         await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);
         counts.Add(transaction, project.Id, issue.Id, trackedEvent);
+        await alerts.SeenAsync(transaction, rules, project, issue, trackedEvent, body, IssueTurn.New);
         await AnnounceAsync(transaction, project, issue, trackedEvent, body);
         await transitions.CreatedAsync(transaction, issue);
     }
+
+    private static IssueTurn TurnOf(string before, string after) => (before, after) switch
+    {
+        ("resolved", "unresolved") => IssueTurn.Regressed,
+        ("ignored", "unresolved") => IssueTurn.Reappeared,
+        _ => IssueTurn.Seen,
+    };
 
     /// <summary>Apps are told of errors, service hooks of every event.</summary>
     private Task AnnounceAsync(Transaction transaction, Project project, Issue issue, TrackedEvent trackedEvent, byte[] body)
@@ -110,8 +122,8 @@ public sealed class EventStore(
         var every = error with
         {
             Resource = "event",
-            Data = () => hookJson.Nested(project, issue, trackedEvent, body),
-            FlatData = () => hookJson.Flat(project, issue, trackedEvent),
+            Data = () => hookJson.Nested(project, issue, StoredEvent.Of(project.Id, issue.Id, trackedEvent, body), trackedEvent.Body),
+            FlatData = () => hookJson.Flat(project, issue, StoredEvent.Of(project.Id, issue.Id, trackedEvent, body), trackedEvent.Body),
         };
         return (trackedEvent.Type == EventType.Error, options.FiresServiceHooks) switch
         {

@@ -9,7 +9,8 @@ public sealed class IssueJson(Links links)
 {
     /// <summary><c>data</c> of an <c>issue.*</c> webhook: <paramref name="before"/>, then the issue with its three URLs (<c>spec/webhooks.md</c> 2.2).</summary>
     /// <param name="before">Writes members that come before <c>issue</c>.</param>
-    public byte[] HookData(Issue issue, Action<StableJsonWriter>? before = null)
+    /// <param name="after">Writes members that come after it.</param>
+    public byte[] HookData(Issue issue, Action<StableJsonWriter>? before = null, Action<StableJsonWriter>? after = null)
     {
         var json = new StableJsonWriter();
         json.StartObject();
@@ -24,6 +25,7 @@ public sealed class IssueJson(Links links)
         json.Value(links.ProjectIssuesWeb(issue.OrganizationSlug, issue.ProjectId));
         WriteMembers(json, issue);
         json.EndObject();
+        after?.Invoke(json);
         json.EndObject();
         return json.ToArray();
     }

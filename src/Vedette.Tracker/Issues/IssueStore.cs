@@ -72,8 +72,24 @@ public sealed class IssueStore(Database database)
             ct);
 
     public Task<StoredEvent?> NewestEventAsync(long issueId, CancellationToken ct) =>
-        database.ReadAsync(session => session.FirstAsync<StoredEvent>(
-            $"{SelectEvent} where e.issue_id = @issueId order by e.occurred_at desc, e.id desc limit 1", new { issueId }), ct);
+        database.ReadAsync(session => NewestEventAsync(session, issueId), ct);
+
+    internal static Task<StoredEvent?> NewestEventAsync(Session session, long issueId) =>
+        session.FirstAsync<StoredEvent>($"{SelectEvent} where e.issue_id = @issueId order by e.occurred_at desc, e.id desc limit 1", new { issueId });
+
+    /// <summary>Newest first.</summary>
+    /// <param name="since">Unix microseconds.</param>
+    internal static Task<IReadOnlyList<StoredEvent>> NewestEventsAsync(Session session, long issueId, long since, int most) =>
+        session.ListAsync<StoredEvent>(
+            $"{SelectEvent} where e.issue_id = @issueId and e.occurred_at >= @since order by e.occurred_at desc, e.id desc limit @most", new { issueId, since, most });
+
+    /// <summary>The event that a project had last, with its issue.</summary>
+    public Task<(Issue Issue, StoredEvent Event)?> NewestOfProjectAsync(long projectId, CancellationToken ct) =>
+        database.ReadAsync<(Issue, StoredEvent)?>(async session =>
+            await session.FirstAsync<Issue>($"{Select} where i.project_id = @projectId and i.status = 'unresolved' order by i.last_seen desc, i.id desc limit 1", new { projectId }) is { } issue
+            && await NewestEventAsync(session, issue.Id) is { } newest
+                ? (issue, newest)
+                : null, ct);
 
     public Task<StoredEvent?> OldestEventAsync(long issueId, CancellationToken ct) =>
         database.ReadAsync(session => session.FirstAsync<StoredEvent>(

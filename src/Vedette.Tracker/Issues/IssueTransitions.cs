@@ -1,4 +1,5 @@
 using Vedette.Storage;
+using Vedette.Tracker.Alerts;
 using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Releases;
 using Vedette.Wire;
@@ -22,7 +23,7 @@ namespace Vedette.Tracker.Issues;
 /// ignored                                 -- its condition is met; or it grows --> unresolved: escalating
 /// </code>
 /// </remarks>
-public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
+public sealed class IssueTransitions(IssueJournal journal, IssueAlerts alerts, TimeProvider time)
 {
     /// <summary>An event is the first of its kind.</summary>
     public Task CreatedAsync(Transaction transaction, Issue issue) => journal.AnnounceAsync(transaction, issue, "created", HookActor.Platform);
@@ -252,6 +253,7 @@ public sealed class IssueTransitions(IssueJournal journal, TimeProvider time)
             json.Name("resolution_type"u8);
             json.Value(how.WireName);
         });
+        await alerts.ResolvedAsync(transaction, issue, type, by);
     }
 
     /// <returns><c>true</c> when it is another one than before.</returns>

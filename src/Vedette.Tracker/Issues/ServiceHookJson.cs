@@ -1,6 +1,4 @@
 using System.Globalization;
-using Vedette.Storage;
-using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Projects;
 using Vedette.Wire.Json;
 
@@ -11,10 +9,10 @@ public sealed class ServiceHookJson(Links links, IssueJson issueJson)
 {
     /// <summary>Version 0: project, issue and event, the latter two as the API shows them, each with its web URL.</summary>
     /// <param name="issue">As the event left it.</param>
-    /// <param name="body">Of the event, as it is stored.</param>
-    public byte[] Nested(Project project, Issue issue, TrackedEvent trackedEvent, byte[] body)
+    /// <param name="body">That of <paramref name="stored"/>, parsed.</param>
+    public byte[] Nested(Project project, Issue issue, StoredEvent stored, JsonMap body)
     {
-        var json = new StableJsonWriter(2 * body.Length);
+        var json = new StableJsonWriter(2 * stored.Body.Length);
         json.StartObject();
         json.Name("project"u8);
         json.StartObject();
@@ -31,16 +29,17 @@ public sealed class ServiceHookJson(Links links, IssueJson issueJson)
         json.EndObject();
         json.Name("event"u8);
         json.StartObject();
-        EventJson.WriteMembers(json, StoredEvent.Of(project.Id, issue.Id, trackedEvent, body), trackedEvent.Body);
+        EventJson.WriteMembers(json, stored, body);
         json.Name("url"u8);
-        json.Value(links.EventWeb(project.OrganizationSlug, issue.Id, trackedEvent.EventId));
+        json.Value(links.EventWeb(project.OrganizationSlug, issue.Id, stored.EventId));
         json.EndObject();
         json.EndObject();
         return json.ToArray();
     }
 
     /// <summary>Version 1: the issue in a few flat members, and the event as it is stored. Its <c>id</c> is that of the issue; that of the event is in <c>event</c>.</summary>
-    public byte[] Flat(Project project, Issue issue, TrackedEvent trackedEvent)
+    /// <param name="rules">Names of the alert rules that fired.</param>
+    public byte[] Flat(Project project, Issue issue, StoredEvent stored, JsonMap body, params IReadOnlyList<string> rules)
     {
         var json = new StableJsonWriter();
         json.StartObject();
@@ -57,24 +56,26 @@ public sealed class ServiceHookJson(Links links, IssueJson issueJson)
         json.Name("url"u8);
         json.Value(links.IssueWeb(project.OrganizationSlug, issue.Id));
         json.Name("message"u8);
-        json.Value(trackedEvent.Message.Length > 0 ? trackedEvent.Message : trackedEvent.Title);
+        json.Value(stored.Message.Length > 0 ? stored.Message : stored.Title);
         json.Name("logger"u8);
-        json.Value(trackedEvent.Logger);
+        json.Value(issue.Logger);
         json.Name("level"u8);
-        json.Value(StoredName.Of(trackedEvent.Level));
+        json.Value(stored.Level);
         json.Name("triggering_rules"u8);
         json.StartArray();
+        foreach (var rule in rules)
+            json.Value(rule);
         json.EndArray();
         json.Name("event"u8);
         json.StartObject();
-        foreach (var (name, value) in trackedEvent.Body.Members)
+        foreach (var (name, value) in body.Members)
         {
             json.Name(name);
             json.Value(value);
         }
 
         json.Name("id"u8);
-        json.Value(trackedEvent.EventId);
+        json.Value(stored.EventId);
         json.EndObject();
         json.EndObject();
         return json.ToArray();

@@ -34,6 +34,9 @@ public sealed record Project
     public long ResolveAge { get; init; }
 
     public long CreatedAt { get; init; }
+
+    /// <summary>Counts the changes of what fires for it; 0 when there never was an alert rule. Only of a project that a DSN led to.</summary>
+    public long AlertVersion { get; init; }
 }
 
 public sealed record ProjectKey

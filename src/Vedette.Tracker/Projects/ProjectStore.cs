@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Vedette.Storage;
+using Vedette.Tracker.Alerts;
 
 namespace Vedette.Tracker.Projects;
 
@@ -53,7 +54,8 @@ public sealed class ProjectStore(Database database, TimeProvider time)
         {
             var row = await session.FirstAsync<DsnRow>(
                 """
-                select k.id as key_id, k.rate_count, k.rate_window, p.organization_id, o.slug as organization_slug, p.slug, p.name, p.platform, p.created_at
+                select k.id as key_id, k.rate_count, k.rate_window, p.organization_id, o.slug as organization_slug, p.slug, p.name, p.platform, p.created_at,
+                    p.alert_version
                 from project_key k
                 join project p on p.id = k.project_id and p.status = 'active'
                 join organization o on o.id = p.organization_id and o.status = 'active'
@@ -83,7 +85,7 @@ public sealed class ProjectStore(Database database, TimeProvider time)
     public async Task<bool> HasProjectAsync(Transaction transaction, long organizationId, string slug) =>
         await transaction.FirstAsync<long?>("select id from project where organization_id = @organizationId and slug = @slug", new { organizationId, slug }) is not null;
 
-    /// <summary>Adds the project with one key labelled Default, as a DSN is what it is made for.</summary>
+    /// <summary>Adds the project with one key labelled Default, as a DSN is what it is made for, and the detectors that every project has.</summary>
     /// <returns>The new project's id and the key's public half.</returns>
     public async Task<(long Id, string PublicKey)> AddProjectAsync(
         Transaction transaction, long organizationId, string slug, string name, string? platform = null)
@@ -95,6 +97,7 @@ public sealed class ProjectStore(Database database, TimeProvider time)
             returning id
             """,
             new { organizationId, slug, name, platform, now = Now() });
+        await DetectorStore.AddOfProjectAsync(transaction, organizationId, id, Now());
         return (id, await AddKeyAsync(transaction, id, "Default", null));
     }
 
@@ -170,6 +173,8 @@ public sealed class ProjectStore(Database database, TimeProvider time)
 
         public long CreatedAt { get; init; }
 
+        public long AlertVersion { get; init; }
+
         public Project ToProject(long id) => new()
         {
             Id = id,
@@ -179,6 +184,7 @@ public sealed class ProjectStore(Database database, TimeProvider time)
             Name = Name,
             Platform = Platform,
             CreatedAt = CreatedAt,
+            AlertVersion = AlertVersion,
         };
     }
 }

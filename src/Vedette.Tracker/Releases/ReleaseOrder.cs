@@ -50,6 +50,18 @@ public static class ReleaseOrder
     public static async Task<string?> LatestAsync(Session session, long projectId) =>
         await LatestAsync(session, projectId, 1) is [var latest] ? latest : null;
 
+    /// <summary>The one with the earliest date.</summary>
+    public static Task<string?> EarliestAsync(Session session, long projectId) =>
+        session.FirstAsync<string>(
+            """
+            select r.version from release_project x
+            join release r on r.id = x.release_id
+            where x.project_id = @projectId
+            order by coalesce(r.released_at, r.created_at), r.id
+            limit 1
+            """,
+            new { projectId });
+
     /// <summary>The release itself, if the project takes part in it.</summary>
     public static Task<string?> FindAsync(Session session, long projectId, string version) =>
         session.FirstAsync<string>(

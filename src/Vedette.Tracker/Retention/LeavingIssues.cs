@@ -1,4 +1,5 @@
 using Vedette.Storage;
+using Vedette.Tracker.Alerts;
 using Vedette.Tracker.Issues;
 
 namespace Vedette.Tracker.Retention;
@@ -76,15 +77,18 @@ public sealed class LeavingIssues(Database database)
     {
         var tags = await transaction.ListAsync<TagCount>($"select {IssueTagKey.Columns}, t.project_id, t.times, t.first_seen from issue_tag t where t.issue_id = @Id limit {RowsAtOnce}", issue);
         var buckets = await transaction.ListAsync<BucketCount>($"select {BucketKey.Columns}, project_id, times from event_bucket where issue_id = @Id limit {RowsAtOnce}", issue);
+        var seen = await transaction.ListAsync<PeopleRow>($"{PeopleRow.Select} where issue_id = @Id limit {RowsAtOnce}", issue);
         if (issue.MergedInto is { } parent)
         {
+            await transaction.ExecuteEachAsync(PeopleRow.Insert, [.. seen.Select(row => row with { IssueId = parent })]);
             await IssueCounts.WriteAsync(transaction, tags.Select(tag => tag with { IssueId = parent }));
             await IssueCounts.WriteAsync(transaction, buckets.Select(bucket => bucket with { IssueId = parent }));
         }
 
         await transaction.ExecuteEachAsync(IssueTagKey.Delete, tags);
         await transaction.ExecuteEachAsync(BucketKey.Delete, buckets);
-        return Math.Max(tags.Count, buckets.Count);
+        await transaction.ExecuteEachAsync(PeopleRow.Delete, seen);
+        return Math.Max(Math.Max(tags.Count, buckets.Count), seen.Count);
     }
 
     private sealed record Leaving

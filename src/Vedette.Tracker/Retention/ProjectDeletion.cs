@@ -1,5 +1,6 @@
 using Vedette.Engine.Retention;
 using Vedette.Storage;
+using Vedette.Tracker.Alerts;
 
 namespace Vedette.Tracker.Retention;
 
@@ -41,6 +42,19 @@ public sealed class ProjectDeletion(Database database, DestinationRemoval destin
             database, $"select {IssueTagKey.Columns} from issue_tag t where t.project_id = @id limit 1000", args, [IssueTagKey.Delete], ct);
         await RowsInSteps.DeleteAsync<BucketKey>(
             database, $"select {BucketKey.Columns} from event_bucket where project_id = @id limit 1000", args, [BucketKey.Delete], ct);
+        await RowsInSteps.DeleteAsync(
+            database, "alert_firing", "select f.id from alert_firing f join issue i on i.id = f.issue_id where i.project_id = @id limit 500", args, ct);
+        await RowsInSteps.DeleteAsync<PeopleRow>(
+            database,
+            """
+            select u.issue_id, u.scope, u.step, u.start, u.environment, u.user_tag from issue i
+            join issue_user_bucket u on u.issue_id = i.id
+            where i.project_id = @id
+            limit 500
+            """,
+            args,
+            [PeopleRow.Delete],
+            ct);
         await RowsInSteps.DeleteAsync(database, "issue", "select id from issue where project_id = @id limit 100", args, ct);
         await RowsInSteps.DeleteAsync<ReleaseProjectRow>(
             database,
@@ -50,7 +64,18 @@ public sealed class ProjectDeletion(Database database, DestinationRemoval destin
             ct);
 
         // Whoever still adds to it is waited for, or does not find it any more. So what they made is seen after this.
-        await database.WriteAsync(transaction => transaction.ExecuteAsync("delete from project where id = @id and status = 'pending_deletion'", args), ct);
+        await database.WriteAsync(async transaction =>
+        {
+            // Rules that listen to nothing else end with it.
+            await transaction.ExecuteAsync(
+                """
+                delete from alert_rule
+                where id in (select x.rule_id from alert_rule_detector x join detector d on d.id = x.detector_id where d.project_id = @id)
+                    and id not in (select x.rule_id from alert_rule_detector x join detector d on d.id = x.detector_id where d.project_id <> @id)
+                """,
+                args);
+            await transaction.ExecuteAsync("delete from project where id = @id and status = 'pending_deletion'", args);
+        }, ct);
         await destinations.CancelOfProjectAsync(organizationId, id, ct);
     }
 

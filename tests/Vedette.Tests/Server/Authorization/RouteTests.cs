@@ -210,6 +210,51 @@ public sealed class RouteTests
         GET /api/0/projects/{organization}/{project}/events/                                       401 404 200 200 200 200 200 200 403 403 404
         GET /api/0/organizations/{organization}/eventids/{eventId}/                                401 404 200 200 200 200 200 200 403 403 404
         GET /api/0/organizations/{organization}/shortids/{shortId}/                                401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/projects/{organization}/{project}/rules/                                        401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/rules/                                       401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/projects/{organization}/{project}/rules/{rule:long}/                            401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/projects/{organization}/{project}/rules/{rule:long}/                            401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/rules/{rule:long}/                         401 404 202 202 202 202 202 202 403 403 404
+        POST /api/0/projects/{organization}/{project}/rules/{rule:long}/snooze/                    401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/rules/{rule:long}/snooze/                  401 404 404 404 404 404 404 404 403 403 404
+        POST /api/0/projects/{organization}/{project}/rules/{rule:long}/test/                      401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/rules/preview/                               401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/workflows/                                         401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/workflows/                                        401 404 400 400 400 400 400 400 403 403 404
+        PUT /api/0/organizations/{organization}/workflows/                                         401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/organizations/{organization}/workflows/                                      401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/workflows/{workflow:long}/                         401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/workflows/{workflow:long}/                         401 404 200 200 200 200 200 200 403 403 404
+        DELETE /api/0/organizations/{organization}/workflows/{workflow:long}/                      401 404 204 204 204 204 204 204 403 403 404
+        POST /api/0/organizations/{organization}/workflows/{workflow:long}/test/                   401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/detectors/                                         401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/organizations/{organization}/detectors/{detector:long}/                         401 404 200 200 200 200 200 200 403 403 404
+        GET /api/vedette/organizations/{organization}/workflows/{workflow:long}/firings/           401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/projects/{project}/detectors/                     401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/combined-rules/                                    401 404 200 200 200 200 200 200 403 403 404
+        PUT /api/0/organizations/{organization}/detectors/                                         401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/organizations/{organization}/detectors/                                      401 404 400 400 400 400 400 400 403 403 404
+        PUT /api/0/organizations/{organization}/detectors/{detector:long}/                         401 404 400 400 400 400 400 400 403 403 404
+        DELETE /api/0/organizations/{organization}/detectors/{detector:long}/                      401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/alert-rules/                                       401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/alert-rules/                                      401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/alert-rules/{id}/                                  401 404 404 404 404 404 404 404 403 403 404
+        PUT /api/0/organizations/{organization}/alert-rules/{id}/                                  401 404 404 404 404 404 404 404 403 403 404
+        DELETE /api/0/organizations/{organization}/alert-rules/{id}/                               401 404 404 404 404 404 404 404 403 403 404
+        POST /api/0/organizations/{organization}/alert-rules/{id}/test/                            401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/projects/{organization}/{project}/alert-rules/                                  401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/projects/{organization}/{project}/alert-rules/                                 401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/projects/{organization}/{project}/alert-rules/{id}/                             401 404 404 404 404 404 404 404 403 403 404
+        PUT /api/0/projects/{organization}/{project}/alert-rules/{id}/                             401 404 404 404 404 404 404 404 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/alert-rules/{id}/                          401 404 404 404 404 404 404 404 403 403 404
+        POST /api/0/projects/{organization}/{project}/alert-rules/{id}/test/                       401 404 404 404 404 404 404 404 403 403 404
+        POST /api/0/projects/{organization}/{project}/alert-rules/{id}/snooze/                     401 404 404 404 404 404 404 404 403 403 404
+        DELETE /api/0/projects/{organization}/{project}/alert-rules/{id}/snooze/                   401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/organizations/{organization}/incidents/                                         401 404 200 200 200 200 200 200 403 403 404
+        POST /api/0/organizations/{organization}/incidents/                                        401 404 400 400 400 400 400 400 403 403 404
+        GET /api/0/organizations/{organization}/incidents/{identifier:long}/                       401 404 404 404 404 404 404 404 403 403 404
+        PUT /api/0/organizations/{organization}/incidents/{identifier:long}/                       401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/organizations/{organization}/incidents/{identifier:long}/activity/              401 404 404 404 404 404 404 404 403 403 404
         """;
 
     private const string Hook = """{"url":"https://receiver.example/hook"}""";
@@ -316,10 +361,14 @@ public sealed class RouteTests
             ("{run:long}", () => Task.FromResult("999")),
             ("{issue:long}", () => Task.FromResult("1")),
             ("{which}", () => Task.FromResult("latest")),
+            ("{identifier:long}", () => Task.FromResult("1")),
             ("{tag}", () => Task.FromResult("level")),
             ("{shortId}", () => Task.FromResult("DEFAULT-1")),
             ("{eventId}", () => Task.FromResult("4c79f60c11214eb38604f4ae0781bfb2")),
             ("{delivery:long}", () => Task.FromResult("1")),
+            ("{rule:long}", () => AlertRuleAsync(app)),
+            ("{workflow:long}", () => AlertRuleAsync(app)),
+            ("{detector:long}", () => Task.FromResult("1")),
             ("{job:long}", () => Task.FromResult("999")),
             ("{id:long}", () => Task.FromResult("999")),
             ("{key}", async () => (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/keys/", "{}")).Map.Text("id")!),
@@ -365,6 +414,11 @@ public sealed class RouteTests
     /// <summary>One of the owner's in the browser.</summary>
     private static async Task<string> CommentAsync(VedetteApp app) =>
         (await app.ApiAsync(HttpMethod.Post, "/api/0/organizations/default/issues/1/comments/", $$"""{"text":"{{await app.CountAsync("activity")}}"}""")).Map.Text("id")!;
+
+    private static async Task<string> AlertRuleAsync(VedetteApp app) =>
+        (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/rules/", $$"""
+            {"name":"rule","frequency":{{5 + await app.CountAsync("audit_log_entry")}},"actionMatch":"all","actions":[{"id":"sentry.mail.actions.NotifyEmailAction","fallthroughType":"NoOne"}]}
+            """)).Map.Text("id")!;
 
     private static async Task<string> ReleaseAsync(VedetteApp app)
     {

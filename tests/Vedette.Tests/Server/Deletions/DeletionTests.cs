@@ -35,6 +35,9 @@ public sealed class DeletionTests
         ("hook_event_id", "select id from hook_event where organization_id = 1"),
         ("replay_job_id", "select id from replay_job where organization_id = 1"),
         ("release_id", "select id from release where organization_id = 1"),
+        ("rule_id", "select id from alert_rule where organization_id = 1"),
+        ("alert_rule_id", "select id from alert_rule where organization_id = 1"),
+        ("detector_id", "select id from detector where organization_id = 1"),
         ("run_id", "select r.id from seer_run r join issue i on i.id = r.issue_id join project p on p.id = i.project_id where p.organization_id = 1"),
     ];
 
@@ -245,6 +248,7 @@ public sealed class DeletionTests
         using (var owner = await LoggedIn.AsAsync(app))
             Assert.Equal(201, (await owner.ApiAsync(HttpMethod.Post, $"/api/0/sentry-apps/{held.Text("slug")}/api-tokens/")).Status);
 
+        await AddRulesAsync(app);
         await SendErrorAsync(app);
         (await SendAsync(app, otherProject, otherKey, "elsewhere")).Dispose();
         await app.WaitForAttemptsAsync(5);
@@ -264,6 +268,19 @@ public sealed class DeletionTests
         return (otherProject, otherKey);
     }
 
+    /// <summary>One that fires with the next event, and one that the event leaves open.</summary>
+    private static async Task AddRulesAsync(VedetteApp app)
+    {
+        foreach (var condition in new[] { "", """{"id":"sentry.rules.conditions.event_frequency.EventUniqueUserFrequencyCondition","value":9,"interval":"1h"}""" })
+        {
+            Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/rules/", $$"""
+                {"name":"rule","frequency":5,"actionMatch":"all","conditions":[{{condition}}],"actions":[{"id":"sentry.mail.actions.NotifyEmailAction","fallthroughType":"NoOne"}]}
+                """)).Status);
+        }
+
+        Assert.Equal(201, (await app.ApiAsync(HttpMethod.Post, "/api/0/projects/default/default/rules/2/snooze/", """{"target":"me"}""")).Status);
+    }
+
     /// <summary>Every row of every table that names something of the organization, or is it.</summary>
     private static async Task<List<string>> LeftAsync(VedetteApp app, DatabaseKind database, Dictionary<string, IReadOnlyList<long>> owned)
     {
@@ -277,7 +294,7 @@ public sealed class DeletionTests
         foreach (var column in columns)
         {
             var kind = column.ColumnName == "id" ? $"{(column.TableName == "organization_member" ? "member" : column.TableName)}_id" : column.ColumnName;
-            if (column is { TableName: "event", ColumnName: "event_id" } || !owned.TryGetValue(kind, out var ids) || ids.Count == 0)
+            if (column is { TableName: "event" or "alert_firing", ColumnName: "event_id" } || !owned.TryGetValue(kind, out var ids) || ids.Count == 0)
                 continue;
             if (await app.CountAsync($"{column.TableName} where {column.ColumnName} in ({string.Join(", ", ids)})") is var rows and > 0)
                 left.Add($"{rows} rows of {column.TableName} by {column.ColumnName}");

@@ -1,0 +1,84 @@
+using Vedette.Storage;
+using Vedette.Tracker.Ingest;
+using Vedette.Tracker.Issues;
+using Vedette.Tracker.Projects;
+
+namespace Vedette.Tracker.Alerts;
+
+/// <summary>Which rules fire for what happens to an issue, in the transaction in which it happens (<c>spec/domain.md</c> 4.5).</summary>
+public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, TimeProvider time)
+{
+    /// <summary>Those that the next events of the project are looked at with. Asked for before the transaction.</summary>
+    /// <param name="project">As its DSN led to it.</param>
+    public ValueTask<ProjectAlerts> RulesAsync(Project project, CancellationToken ct) => cache.OfAsync(project, ct);
+
+    /// <summary>An event was stored. What conditions on the event and the issue decide is done at once; what depends on how often something happened waits for the tick.</summary>
+    /// <param name="issue">As the event left it.</param>
+    public async Task SeenAsync(
+        Transaction transaction, ProjectAlerts alerts, Project project, Issue issue, TrackedEvent trackedEvent, byte[] body, IssueTurn turn)
+    {
+        if (alerts.IsEmpty)
+            return;
+
+        var subject = new AlertSubject(project, issue, StoredEvent.Of(project.Id, issue.Id, trackedEvent, body), trackedEvent.Body, turn);
+        await AlertWindows.SeeAsync(transaction, subject, alerts.Scopes, trackedEvent.UserTag, time.GetUtcNow());
+        if (issue.Status != "unresolved")
+            return;
+
+        var fired = new List<string>();
+        foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, Now())))
+        {
+            var facts = await FactsAsync(transaction, branch, subject);
+            if (branch.Decide(facts) is not { } holds)
+                await firings.LeaveOpenAsync(transaction, branch, issue.Id, facts);
+            else if (holds && await firings.FireAsync(transaction, branch, subject))
+                fired.Add(branch.Rule.Draft.Name);
+        }
+
+        await firings.AnnounceAsync(transaction, subject, fired);
+    }
+
+    /// <summary>The issue was resolved. Conditions on events are asked of its newest one; without one nothing fires.</summary>
+    /// <param name="activity">The type of the activity that tells of it, <c>set_resolved</c> and the like.</param>
+    public async Task ResolvedAsync(Transaction transaction, Issue issue, string activity, IssueActor by)
+    {
+        var alerts = await cache.OfAsync(transaction, issue.ProjectId);
+        if (!alerts.Branches.Any(branch => branch.Conditions.Any(condition => condition.Kind == ConditionKind.IssueResolvedTrigger))
+            || await IssueStore.NewestEventAsync(transaction, issue.Id) is not { } newest)
+        {
+            return;
+        }
+
+        var subject = AlertSubject.Of(issue, newest, IssueTurn.Resolved);
+        var status = activity.Replace("set_", "status_", StringComparison.Ordinal);
+        foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, Now()) && ListensToResolution(branch)))
+        {
+            var facts = await FactsAsync(transaction, branch, subject);
+            if (branch.Decide(await CountedAsync(transaction, branch, issue.Id, facts)) == true)
+                await firings.FireAsync(transaction, branch, subject, new AlertActivity(status, by));
+        }
+    }
+
+    /// <summary>Fills in what is still open.</summary>
+    internal async Task<IReadOnlyList<bool?>> CountedAsync(Session session, AlertBranch branch, long issueId, IReadOnlyList<bool?> facts)
+    {
+        var known = facts.ToList();
+        for (var i = 0; i < known.Count; i++)
+            known[i] ??= await AlertWindows.HoldsAsync(session, issueId, branch.Conditions[i], branch.Rule.Draft.Environment, time.GetUtcNow());
+        return known;
+    }
+
+    /// <summary>A rule without triggers listens to events.</summary>
+    private static bool ListensToResolution(AlertBranch branch) =>
+        branch.Rule.Draft.Triggers.Conditions.Any(condition => condition.Kind == ConditionKind.IssueResolvedTrigger);
+
+    private async Task<IReadOnlyList<bool?>> FactsAsync(Session session, AlertBranch branch, AlertSubject subject)
+    {
+        var facts = new List<bool?>(branch.Conditions.Count);
+        foreach (var condition in branch.Conditions)
+            facts.Add(await AlertConditions.HoldsAsync(session, subject, condition, branch.Rule.Draft.Environment, time.GetUtcNow()));
+        return facts;
+    }
+
+    private long Now() => UnixMicroseconds.From(time.GetUtcNow());
+}
