@@ -30,6 +30,7 @@ using Vedette.Server.Installations;
 using Vedette.Server.Issues;
 using Vedette.Server.Mail;
 using Vedette.Server.Members;
+using Vedette.Server.MetricAlerts;
 using Vedette.Server.Metrics;
 using Vedette.Server.OAuth;
 using Vedette.Server.Organizations;
@@ -116,6 +117,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<ServiceHookStore>();
         builder.Services.AddSingleton<IssueListJson>();
         builder.Services.AddAlerts();
+        builder.Services.AddMetricAlerts();
         builder.Services.AddMail();
         builder.Services.AddSingleton<IngestBody>();
         builder.Services.AddSingleton<KeyRates>();
@@ -171,6 +173,10 @@ internal static class VedetteHost
             app.MapRuleSnoozes();
             app.MapWorkflows();
             app.MapDetectors();
+            app.MapMetricDetectors();
+            app.MapMetricAlerts();
+            app.MapIncidents();
+            app.MapCombinedRules();
             app.MapFirings();
             app.MapPreview();
             app.MapReleases();

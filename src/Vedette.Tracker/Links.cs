@@ -30,6 +30,10 @@ public sealed class Links(string baseUrl)
 
     public string WorkflowWeb(string organization, long workflow) => $"{baseUrl}/organizations/{organization}/monitors/alerts/{workflow}/";
 
+    /// <param name="detection"><c>static</c> or <c>percent</c>.</param>
+    public string IncidentWeb(string organization, long rule, long identifier, string detection) =>
+        $"{baseUrl}/organizations/{organization}/alerts/rules/details/{rule}/?alert={identifier}&referrer=metric_alert_sentry_app&detection_type={detection}";
+
     public string AppSettingsWeb(string organization, string app) => $"{baseUrl}/settings/{organization}/developer-settings/{app}/";
 
     /// <summary>Where an invite is accepted.</summary>

@@ -81,6 +81,21 @@ internal static class ActionForm
         return (action is null ? null : action with { Id = Number(map["id"]) }, wrong);
     }
 
+    /// <summary>Of a metric alert, which names an app by its installation, its number or its slug.</summary>
+    /// <inheritdoc cref="ReadLegacy"/>
+    public static (AlertAction? Action, string? Wrong) ReadMetric(JsonMap given, IReadOnlyList<AlertApp> apps)
+    {
+        var named = Text(given["sentryAppInstallationUuid"] ?? given["sentryAppId"] ?? given["targetIdentifier"]);
+        if (apps.FirstOrDefault(each => named is not null && (each.InstallationUuid.Equals(named, StringComparison.OrdinalIgnoreCase) || Is(each, named))) is not { } app)
+            return (null, "Sentry app installation not found.");
+        if (app.Form is null)
+            return given["settings"] is null or List<object?> { Count: 0 } ? (Of(app, null), null) : (null, $"{app.Name} takes no settings.");
+
+        return WhyNotSettings(app, given["settings"]) is { } wrong ? (null, wrong) : (Of(app, Settings(given["settings"], asTexts: false)), null);
+
+        static bool Is(AlertApp app, string named) => app.Slug == named || app.Id.ToString(CultureInfo.InvariantCulture) == named;
+    }
+
     /// <returns>0 for what is no number of a part.</returns>
     public static long Number(object? id) => Text(id) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 

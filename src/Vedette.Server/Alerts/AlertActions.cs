@@ -12,47 +12,22 @@ namespace Vedette.Server.Alerts;
 /// What the actions of rules do, in the transaction in which the rule fires. An alert goes to the one installation that the
 /// organization has of an app, whatever that subscribes to; what cannot be done is left out, and the firing says why.
 /// </summary>
-internal sealed class AlertActions(EventIntake intake, MailOutbox outbox, AlertJson alertJson, Links links, TimeProvider time)
+internal sealed class AlertActions(EventIntake intake, AlertTargets targets, MailOutbox outbox, AlertJson alertJson, Links links)
 {
-    private const string SelectInstallation =
-        """
-        select a.id as app_id, i.status, i.destination_id from app a
-        join app_installation i on i.app_id = a.id and i.organization_id = @OrganizationId
-        """;
-
     public AlertOutlets Outlets => new(RunAsync);
 
     private Task<AlertOutcome> RunAsync(Transaction transaction, AlertCall call) => call.Action.Kind switch
     {
-        AlertActionKind.SentryApp => TellAsync(transaction, call),
-        AlertActionKind.Webhook => TellServiceAsync(transaction, call),
+        AlertActionKind.SentryApp or AlertActionKind.Webhook => TellAsync(transaction, call),
         AlertActionKind.Email => MailAsync(transaction, call),
         AlertActionKind.Plugin => Task.FromResult(AlertOutcome.NoPlugin),
     };
 
     private async Task<AlertOutcome> TellAsync(Transaction transaction, AlertCall call)
     {
-        var installed = await transaction.FirstAsync<Installed>(
-            $"{SelectInstallation} where a.id = @appId and a.deleted_at is null",
-            new { call.Rule.OrganizationId, appId = long.Parse(call.Action.Target!, CultureInfo.InvariantCulture) });
-        return await SendAsync(transaction, call, installed, AlertOutcome.MissingInstallation);
-    }
-
-    private async Task<AlertOutcome> TellServiceAsync(Transaction transaction, AlertCall call)
-    {
-        var installed = await transaction.FirstAsync<Installed>(
-            $"{SelectInstallation} where a.slug = @Target and a.is_alertable = 1 and a.deleted_at is null", new { call.Rule.OrganizationId, call.Action.Target });
-        return await SendAsync(transaction, call, installed, AlertOutcome.MissingService);
-    }
-
-    private async Task<AlertOutcome> SendAsync(Transaction transaction, AlertCall call, Installed? installed, AlertOutcome otherwise)
-    {
-        if (installed is null)
-            return otherwise;
-        if (installed.Status != "installed")
-            return AlertOutcome.MissingInstallation;
-        if (installed.DestinationId is not { } destination)
-            return AlertOutcome.NoWebhookUrl;
+        var target = await targets.FindAsync(transaction, call.Rule.OrganizationId, call.Action);
+        if (target.DestinationId is not { } destination)
+            return target.Outcome;
 
         var (project, issue) = (call.Subject.Project, call.Subject.Issue);
         var alert = new HookEvent
@@ -64,7 +39,7 @@ internal sealed class AlertActions(EventIntake intake, MailOutbox outbox, AlertJ
             Action = "triggered",
             Subject = new HookSubject("event", call.Subject.Event.EventId),
             Actor = HookActor.Platform,
-            Data = () => alertJson.EventAlert(call, call.Action.Data.Contains("settings") ? installed.AppId : null),
+            Data = () => alertJson.EventAlert(call, call.Action.Data.Contains("settings") ? target.AppId : null),
         };
         await intake.AcceptForAsync(
             transaction,
@@ -74,7 +49,7 @@ internal sealed class AlertActions(EventIntake intake, MailOutbox outbox, AlertJ
                 {
                     Resource = "activity_alert",
                     Subject = new HookSubject("group", issue.Id.ToString(CultureInfo.InvariantCulture)),
-                    Data = () => alertJson.ActivityAlert(call, activity, installed.AppId),
+                    Data = () => alertJson.ActivityAlert(call, activity, target.AppId),
                 },
             destination);
         return AlertOutcome.Sent;
@@ -106,8 +81,7 @@ internal sealed class AlertActions(EventIntake intake, MailOutbox outbox, AlertJ
         return AlertOutcome.Sent;
     }
 
-    /// <summary>Nobody who silenced the rule for themselves, and only active members of the organization.</summary>
-    private async Task<IReadOnlyList<string>> RecipientsAsync(Transaction transaction, AlertCall call)
+    private Task<IReadOnlyList<string>> RecipientsAsync(Transaction transaction, AlertCall call)
     {
         var issue = call.Subject.Issue;
         var (kind, id) = (call.Action.TargetType, call.Action.Target) switch
@@ -118,31 +92,6 @@ internal sealed class AlertActions(EventIntake intake, MailOutbox outbox, AlertJ
             _ when call.Action.Data.Text("fallthroughType") == "NoOne" => ("nobody", 0L),
             _ => ("project", issue.ProjectId),
         };
-        var who = kind switch
-        {
-            "team" => "m.id in (select x.member_id from team_member x where x.team_id = @id)",
-            "user" => "m.account_id = @id",
-            "project" => "m.id in (select x.member_id from team_member x join team_project p on p.team_id = x.team_id where p.project_id = @id)",
-            _ => "1 = 0",
-        };
-        return await transaction.ListAsync<string>(
-            $"""
-            select a.email from organization_member m
-            join account a on a.id = m.account_id and a.is_active = 1
-            where m.organization_id = @OrganizationId and {who}
-                and m.account_id not in (
-                    select s.account_id from alert_rule_snooze s where s.rule_id = @RuleId and (s.until_at is null or s.until_at > @now))
-            order by a.id
-            """,
-            new { call.Rule.OrganizationId, id, RuleId = call.Rule.Id, now = UnixMicroseconds.From(time.GetUtcNow()) });
-    }
-
-    private sealed record Installed
-    {
-        public long AppId { get; init; }
-
-        public string Status { get; init; } = "";
-
-        public long? DestinationId { get; init; }
+        return targets.RecipientsAsync(transaction, call.Rule.OrganizationId, kind, id, "alert_rule_snooze", call.Rule.Id);
     }
 }

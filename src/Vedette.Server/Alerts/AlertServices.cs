@@ -8,6 +8,7 @@ internal static class AlertServices
     {
         public void AddAlerts()
         {
+            services.AddSingleton<AlertTargets>();
             services.AddSingleton<AlertActions>();
             services.AddSingleton(provider => provider.GetRequiredService<AlertActions>().Outlets);
             services.AddSingleton<AlertNameStore>();

@@ -10,7 +10,8 @@ internal static class RuleJson
 {
     /// <param name="accountId">Who looks at it.</param>
     /// <param name="now">Unix microseconds.</param>
-    public static void Write(StableJsonWriter json, AlertRule rule, AlertNames names, long accountId, long now)
+    /// <param name="type">Shown in lists that hold alerts of other types, too.</param>
+    public static void Write(StableJsonWriter json, AlertRule rule, AlertNames names, long accountId, long now, string? type = null)
     {
         var draft = rule.Draft;
         var group = draft.Groups is [var first, ..] ? first : AlertGroup.Empty;
@@ -18,6 +19,12 @@ internal static class RuleJson
         json.StartObject();
         json.Name("id"u8);
         json.Value(Text(rule.Id));
+        if (type is not null)
+        {
+            json.Name("type"u8);
+            json.Value(type);
+        }
+
         WriteAll("conditions", shape.Conditions);
         WriteAll("filters", shape.Filters);
         json.Name("actions"u8);

@@ -11,7 +11,7 @@ namespace Vedette.Server.Alerts;
 internal static class WorkflowEndpoints
 {
     internal static readonly string[] WorkflowRead = ["alerts:read", "alerts:write", "org:read", "org:write", "org:admin"];
-    private static readonly string[] WorkflowWrite = ["alerts:write", "org:write", "org:admin"];
+    internal static readonly string[] WorkflowWrite = ["alerts:write", "org:write", "org:admin"];
     private static readonly string[] Sorts = ["id", "name", "dateCreated", "dateUpdated", "connectedDetectors", "actions", "priorityDetector"];
 
     extension(IEndpointRouteBuilder routes)

@@ -134,6 +134,15 @@ internal static class AuditEvents
     /// <inheritdoc cref="RuleSnoozed"/>
     public const string RuleUnsnoozed = "RULE_UNSNOOZE";
 
+    /// <summary>Its target is the metric alert.</summary>
+    public const string MetricAlertAdded = "ALERT_RULE_ADD";
+
+    /// <inheritdoc cref="MetricAlertAdded"/>
+    public const string MetricAlertChanged = "ALERT_RULE_EDIT";
+
+    /// <inheritdoc cref="MetricAlertAdded"/>
+    public const string MetricAlertRemoved = "ALERT_RULE_REMOVE";
+
     /// <summary>A person let an application in. Data <c>{name, scopes}</c>; the target is the authorization. Sentry keeps no record of it.</summary>
     public const string ApplicationAllowed = "OAUTH_APPLICATION_ALLOW";
 
@@ -185,6 +194,9 @@ internal static class AuditEvents
         [RuleRemoved] = "rule.remove",
         [RuleSnoozed] = "rule.mute",
         [RuleUnsnoozed] = "rule.unmute",
+        [MetricAlertAdded] = "alertrule.create",
+        [MetricAlertChanged] = "alertrule.edit",
+        [MetricAlertRemoved] = "alertrule.remove",
         [ApplicationAllowed] = "oauth-application.allow",
         [ApplicationRevoked] = "oauth-application.revoke",
         [ServiceHookRemoved] = "servicehook.remove",
@@ -236,6 +248,9 @@ internal static class AuditEvents
         RuleRemoved => $"removed alert rule {data.Text("label")}",
         RuleSnoozed => $"silenced alert rule {data.Text("label")} for everyone",
         RuleUnsnoozed => $"let alert rule {data.Text("label")} speak again",
+        MetricAlertAdded => $"created metric alert {data.Text("label")}",
+        MetricAlertChanged => $"edited metric alert {data.Text("label")}",
+        MetricAlertRemoved => $"removed metric alert {data.Text("label")}",
         ApplicationAllowed => $"let the application {data.Text("name")} in",
         ApplicationRevoked => $"revoked the access of the application {data.Text("name")}",
         _ => throw new ArgumentException($"{name} has no note", nameof(name)),

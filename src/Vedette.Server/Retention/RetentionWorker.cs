@@ -4,6 +4,7 @@ using Vedette.Server.Apps;
 using Vedette.Server.Configuration;
 using Vedette.Server.Mail;
 using Vedette.Tracker.Alerts;
+using Vedette.Tracker.MetricAlerts;
 using Vedette.Tracker.Retention;
 
 namespace Vedette.Server.Retention;
@@ -13,8 +14,8 @@ namespace Vedette.Server.Retention;
 /// between which ingest goes on. A pass that ends early is taken up by the next.
 /// </summary>
 internal sealed partial class RetentionWorker(
-    AppStore apps, DeliveryRetention deliveries, EventRetention events, CountRetention counts, AlertRuleStore alerts, MailOutbox mails, VedetteOptions options,
-    TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
+    AppStore apps, DeliveryRetention deliveries, EventRetention events, CountRetention counts, AlertRuleStore alerts,
+    MetricRuleStore metrics, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -54,6 +55,7 @@ internal sealed partial class RetentionWorker(
             await counts.DeleteBucketsAsync(ages.Events, ct);
             await counts.DeleteTagsAsync(ages.Events, ct);
             await alerts.DeleteOldAsync(ages.Events, ct);
+            await metrics.DeleteOldAsync(ct);
             if (attempts + payloads + received + issues > 0)
                 Deleted(logger, received, issues, payloads, attempts);
         }

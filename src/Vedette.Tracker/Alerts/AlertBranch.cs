@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Vedette.Storage;
+using Vedette.Tracker.MetricAlerts;
 using Vedette.Tracker.Search;
 using Vedette.Wire.Json;
 
@@ -60,15 +61,16 @@ internal sealed record PeopleScope(string Name, long Step, IReadOnlyList<AlertCo
 /// <summary>All that may fire for a project, as it stood at a version. Disabled rules are not among it.</summary>
 public sealed class ProjectAlerts
 {
-    internal ProjectAlerts(long version, IReadOnlyList<AlertBranch> branches)
+    internal ProjectAlerts(long version, IReadOnlyList<AlertBranch> branches, IReadOnlyList<MetricCounter> counters)
     {
         Version = version;
         Branches = branches;
+        Counters = counters;
         var scopes = branches.SelectMany(branch => branch.Conditions).Where(condition => AlertConditions.CountsPeople(condition.Kind)).Select(PeopleScope.Of);
         Scopes = [.. scopes.DistinctBy(scope => (scope.Name, scope.Step))];
     }
 
-    public static ProjectAlerts None { get; } = new(0, []);
+    public static ProjectAlerts None { get; } = new(0, [], []);
 
     public bool IsEmpty => Branches.Count == 0;
 
@@ -76,6 +78,9 @@ public sealed class ProjectAlerts
 
     /// <summary>In the order of their rules.</summary>
     internal IReadOnlyList<AlertBranch> Branches { get; }
+
+    /// <summary>Of metric alerts.</summary>
+    internal IReadOnlyList<MetricCounter> Counters { get; }
 
     internal IReadOnlyList<PeopleScope> Scopes { get; }
 }

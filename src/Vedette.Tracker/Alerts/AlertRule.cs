@@ -172,6 +172,7 @@ public sealed record Detector
 {
     public const string Error = "error";
     public const string IssueStream = "issue_stream";
+    public const string Metric = "metric_issue";
 
     public long Id { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Vedette.Storage;
+using Vedette.Tracker.MetricAlerts;
 using Vedette.Tracker.Projects;
 
 namespace Vedette.Tracker.Alerts;
@@ -60,7 +61,8 @@ public sealed class AlertRuleCache(Database database)
                    where rule.Draft.Enabled && kinds.Contains(rule.Id)
                    from @group in rule.Draft.Groups
                    select new AlertBranch(rule, @group, !kinds[rule.Id].Contains(Detector.IssueStream)),
-            ]);
+            ],
+            [.. (await MetricRuleStore.OfProjectAsync(session, projectId)).Select(rule => new MetricCounter(rule))]);
     }
 
     private sealed record Link

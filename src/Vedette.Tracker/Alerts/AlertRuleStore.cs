@@ -178,13 +178,18 @@ public sealed class AlertRuleStore(Database database, TimeProvider time)
             $"{Select} where r.organization_id = @organizationId and r.sameness = @sameness and r.enabled = 1 and r.id <> @exceptId order by r.id limit 1",
             new { organizationId, sameness = AlertRuleText.Sameness(draft), exceptId }) is [var twin] ? twin : null;
 
+    /// <summary>Numbers that no part of any rule has.</summary>
+    /// <returns>The first of so many.</returns>
+    internal static Task<long> NumbersAsync(Transaction transaction, int wanted) =>
+        transaction.SingleAsync<long>("update alert_part set next = next + @wanted where id = 1 returning next - @wanted", new { wanted = (long)wanted });
+
     /// <summary>Numbers that the rule had are kept; others, and those that stand twice, are given anew.</summary>
     private static async Task<AlertRuleDraft> NumberAsync(Transaction transaction, AlertRuleDraft draft, AlertRuleDraft? before)
     {
         var known = before is null ? [] : before.Groups.Prepend(before.Triggers).SelectMany(IdsOf).ToHashSet();
         IReadOnlyList<AlertGroup> groups = [draft.Triggers, .. draft.Groups];
         var wanted = groups.Sum(group => 1 + group.Conditions.Count + group.Actions.Count);
-        var next = await transaction.SingleAsync<long>("update alert_part set next = next + @wanted where id = 1 returning next - @wanted", new { wanted = (long)wanted });
+        var next = await NumbersAsync(transaction, wanted);
         List<AlertGroup> numbered =
         [
             .. groups.Select(group => group with

@@ -13,6 +13,13 @@ internal static class AlertRuleText
 
     public static string Of(IReadOnlyList<AlertGroup> groups) => Text(groups.Select(group => (object?)Map(group, withIds: true)).ToList());
 
+    public static string Of(IReadOnlyList<AlertAction> actions) => Text(actions.Select(action =>
+    {
+        var map = Map(action);
+        map["id"] = (double)action.Id;
+        return (object?)map;
+    }).ToList());
+
     /// <summary>The same for two rules that do the same at the same times, whatever they are called and whoever owns them.</summary>
     public static string Sameness(AlertRuleDraft draft) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text(new JsonMap
     {
@@ -27,6 +34,8 @@ internal static class AlertRuleText
 
     public static IReadOnlyList<AlertGroup> ParseGroups(string text) => [.. ((List<object?>)Parse(text)!).Cast<JsonMap>().Select(Group)];
 
+    public static IReadOnlyList<AlertAction> ParseActions(string text) => [.. ((List<object?>)Parse(text)!).Cast<JsonMap>().Select(Action)];
+
     private static JsonMap Map(AlertGroup group, bool withIds)
     {
         var map = new JsonMap
@@ -37,13 +46,7 @@ internal static class AlertRuleText
                 ["kind"] = StoredName.Of(condition.Kind),
                 ["comparison"] = condition.Comparison,
             })).ToList(),
-            ["actions"] = group.Actions.Select(action => (object?)Numbered(action.Id, new JsonMap
-            {
-                ["kind"] = StoredName.Of(action.Kind),
-                ["targetType"] = action.TargetType,
-                ["target"] = action.Target,
-                ["data"] = action.Data,
-            })).ToList(),
+            ["actions"] = group.Actions.Select(action => (object?)Numbered(action.Id, Map(action))).ToList(),
         };
         return Numbered(group.Id, map);
 
@@ -55,14 +58,22 @@ internal static class AlertRuleText
         }
     }
 
+    private static JsonMap Map(AlertAction action) => new()
+    {
+        ["kind"] = StoredName.Of(action.Kind),
+        ["targetType"] = action.TargetType,
+        ["target"] = action.Target,
+        ["data"] = action.Data,
+    };
+
     private static AlertGroup Group(JsonMap map) => new(
         Id(map),
         StoredName.Parse<AlertLogic>(map.Text("logic")!),
         [.. map.List("conditions")!.Cast<JsonMap>().Select(each => new AlertCondition(Id(each), StoredName.Parse<ConditionKind>(each.Text("kind")!), each.Map("comparison")!))],
-        [
-            .. map.List("actions")!.Cast<JsonMap>().Select(each => new AlertAction(
-                Id(each), StoredName.Parse<AlertActionKind>(each.Text("kind")!), each.Text("targetType"), each.Text("target"), each.Map("data")!)),
-        ]);
+        [.. map.List("actions")!.Cast<JsonMap>().Select(Action)]);
+
+    private static AlertAction Action(JsonMap map) =>
+        new(Id(map), StoredName.Parse<AlertActionKind>(map.Text("kind")!), map.Text("targetType"), map.Text("target"), map.Map("data")!);
 
     private static long Id(JsonMap map) => (long)(double)map["id"]!;
 

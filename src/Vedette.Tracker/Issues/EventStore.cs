@@ -3,6 +3,7 @@ using Vedette.Storage;
 using Vedette.Tracker.Alerts;
 using Vedette.Tracker.Grouping;
 using Vedette.Tracker.Ingest;
+using Vedette.Tracker.MetricAlerts;
 using Vedette.Tracker.Projects;
 using Vedette.Tracker.Releases;
 using Vedette.Wire;
@@ -16,7 +17,7 @@ namespace Vedette.Tracker.Issues;
 /// </summary>
 public sealed class EventStore(
     Database database, EventIntake intake, IssueTransitions transitions, SeenReleases releases, IssueCounts counts, EventJson eventJson,
-    ServiceHookJson hookJson, IssueAlerts alerts, TrackerOptions options, TimeProvider time)
+    ServiceHookJson hookJson, IssueAlerts alerts, MetricCounts metrics, TrackerOptions options, TimeProvider time)
 {
     /// <summary>Completes when everything is on disk. A repeat of a stored event completes as well.</summary>
     public async Task StoreAsync(Project project, IReadOnlyList<TrackedEvent> events, IReadOnlyDictionary<string, int> dropped, CancellationToken ct)
@@ -62,6 +63,7 @@ public sealed class EventStore(
         }
 
         counts.Add(transaction, project.Id, issueId, trackedEvent);
+        metrics.Add(transaction, rules.Counters, trackedEvent);
         await releases.SeeAsync(transaction, project, trackedEvent);
         await InsertHashesAsync(transaction, project, issueId, unknown);
         var before = issue.Status;
@@ -93,6 +95,7 @@ public sealed class EventStore(
         await InsertHashesAsync(transaction, project, issue.Id, trackedEvent.Hashes);
         await InsertEventAsync(transaction, project, issue.Id, trackedEvent, body);
         counts.Add(transaction, project.Id, issue.Id, trackedEvent);
+        metrics.Add(transaction, rules.Counters, trackedEvent);
         await alerts.SeenAsync(transaction, rules, project, issue, trackedEvent, body, IssueTurn.New);
         await AnnounceAsync(transaction, project, issue, trackedEvent, body);
         await transitions.CreatedAsync(transaction, issue);

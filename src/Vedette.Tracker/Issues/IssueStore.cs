@@ -40,7 +40,7 @@ public sealed class IssueStore(Database database)
     internal const string EventColumns =
         "e.id, e.event_id, e.issue_id, e.project_id, e.occurred_at, e.received_at, e.type, e.level, e.platform, e.title, e.message";
 
-    private const string SelectEvent = $"select {EventColumns}, e.body from event e";
+    internal const string SelectEvent = $"select {EventColumns}, e.body from event e";
 
     /// <summary>By its number, or that of one that was merged into it; <c>null</c> also when it belongs to another organization.</summary>
     public Task<Issue?> ByIdAsync(long organizationId, long id, CancellationToken ct) =>

@@ -21,19 +21,22 @@ internal static class IssueTags
     };
 
     /// <summary>Each pair once.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Of(TrackedEvent trackedEvent)
+    public static IEnumerable<KeyValuePair<string, string>> Of(TrackedEvent trackedEvent) => Of(trackedEvent.Tags, trackedEvent.Body);
+
+    /// <inheritdoc cref="Of(TrackedEvent)"/>
+    public static IEnumerable<KeyValuePair<string, string>> Of(IReadOnlyList<KeyValuePair<string, string>> tags, JsonMap body)
     {
-        foreach (var tag in trackedEvent.Tags)
+        foreach (var tag in tags)
             yield return tag;
 
-        var user = trackedEvent.Body.Map("user");
+        var user = body.Map("user");
         foreach (var member in UserMembers)
         {
             if (user?.Text(member) is { Length: > 0 } text)
                 yield return new($"{MemberMark}user.{member}", Cut(text));
         }
 
-        var types = (trackedEvent.Body.Map("exception")?.List("values") ?? [])
+        var types = (body.Map("exception")?.List("values") ?? [])
             .Select(value => (value as JsonMap)?.Text("type"))
             .OfType<string>().Where(type => type.Length > 0).Select(Cut).Distinct(StringComparer.Ordinal);
         foreach (var type in types.Take(MostTypes))
