@@ -39,7 +39,8 @@ internal static class IngestBenchmark
             """);
     }
 
-    private static async Task<double> PostAsync(string url, int envelopes)
+    /// <returns>Envelopes a second.</returns>
+    public static async Task<double> PostAsync(string url, int envelopes)
     {
         using var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null });
         var bodies = Enumerable.Range(0, envelopes).Select(_ => Envelope()).ToList();

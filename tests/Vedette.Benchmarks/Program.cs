@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Vedette.Benchmarks;
 
-string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "half", "backlog", "start", "lists"];
+string[] known = ["drain", "outbox", "ingest", "latency", "neighbour", "half", "backlog", "start", "lists", "alerts"];
 switch (args)
 {
     case ["receiver"]:
@@ -107,6 +107,8 @@ async Task<IReadOnlyList<Row>> MeasureAsync(string name, BenchKind kind)
                 new Row($"throughput with 1 000 000 waiting, {kind}", "/s", "0.8", [.. backlogs.Select(b => b.Throughput)]),
                 new Row($"memory with 1 000 000 waiting, {kind}, beside 400 MB", "MB", "at most 1", [.. backlogs.Select(b => new Round(b.Megabytes, 400))]),
             ];
+        case "alerts":
+            return [new Row($"ingest with 10 000 alert rules beside ingest without, {kind}", "/s", "0.77", await RepeatAsync(() => AlertBenchmark.RunAsync(kind, 10_000)))];
         case "lists":
             await using (var lists = await ListBenchmark.FillAsync(kind))
             {

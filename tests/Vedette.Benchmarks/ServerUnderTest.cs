@@ -87,6 +87,15 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     }
 
     /// <summary>With the token of the first start.</summary>
+    public async Task PostAsync(string path, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(new Uri($"http://127.0.0.1:{port}{path}"), content);
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{path} answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    /// <inheritdoc cref="PostAsync"/>
     public async Task GetAsync(string path)
     {
         using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}{path}"));
