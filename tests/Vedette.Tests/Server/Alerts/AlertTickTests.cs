@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Vedette.Tests.Harness;
 using Vedette.Tests.Server.Issues;
+using Vedette.Tracker.Retention;
 using Xunit;
 
 namespace Vedette.Tests.Server.Alerts;
@@ -112,6 +114,29 @@ public sealed class AlertTickTests
     }
 
     [Theory, EachDatabase]
+    public async Task People_of_a_merged_issue_count_for_the_one_that_it_went_into(DatabaseKind database)
+    {
+        await using var alerting = await Alerting.BeginAsync(database);
+        var app = alerting.App;
+        await alerting.AddRuleAsync(alerting.Rule(
+            """{"id":"sentry.rules.conditions.event_frequency.EventUniqueUserFrequencyCondition","comparisonType":"count","value":2,"interval":"1h"}"""));
+        foreach (var user in new[] { "1", "2" })
+            await alerting.SeeAsync($$$""","user":{"id":"{{{user}}}"}""");
+        foreach (var user in new[] { "2", "3" })
+            await app.SendAsync($$$"""{"message":"other","user":{"id":"{{{user}}}"}}""");
+        Assert.NotNull(await app.MergeAsync(1, 2));
+        await app.Services.GetRequiredService<LeavingIssues>().EndAsync(CancellationToken.None);
+
+        var left = await app.Database.ReadAsync(session => session.SingleAsync<long>("select min(id) from issue where status = 'unresolved'"), CancellationToken.None);
+        Assert.Equal(3, await app.CountAsync($"issue_user_bucket where issue_id = {left}"));
+        await alerting.TickAsync();
+        await alerting.SeeAsync(""","user":{"id":"1"}""");
+        await alerting.TickAsync();
+
+        Assert.Equal(["A rule"], await alerting.FiredAsync());
+    }
+
+    [Theory, EachDatabase]
     public async Task An_environment_counts_its_own_events(DatabaseKind database)
     {
         await using var alerting = await Alerting.BeginAsync(database);
@@ -136,11 +161,15 @@ public sealed class AlertTickTests
         await alerting.TickAsync();
         Assert.Empty(await alerting.FiredAsync());
 
+        await ChangeAsync(100);
         await alerting.App.SendAsync("""{"message":"another issue"}""");
-        await alerting.App.ApiAsync(HttpMethod.Put, $"{Alerting.Rules}{rule.Text("id")}/", alerting.Rule(Often(100, "1h")));
+        await ChangeAsync(0);
         await alerting.TickAsync();
         Assert.Empty(await alerting.FiredAsync());
         Assert.Equal(0, await alerting.App.CountAsync("alert_open"));
+
+        async Task ChangeAsync(int value) => Assert.Equal(
+            200, (await alerting.App.ApiAsync(HttpMethod.Put, $"{Alerting.Rules}{rule.Text("id")}/", alerting.Rule(Often(value, "1h")))).Status);
     }
 
     [Theory, EachDatabase]
