@@ -1,5 +1,6 @@
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Projects;
 using Vedette.Tracker.Issues;
 using Vedette.Tracker.Projects;
 using Vedette.Tracker.Search;
@@ -54,14 +55,8 @@ internal sealed record IssueQuestion
         HttpRequest request, Access access, ProjectStore projects, string missing, DateTimeOffset now, CancellationToken ct)
     {
         var ofProject = request.RouteValues["project"] as string;
-        var named = ofProject is null ? request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")) : [ofProject];
-        var ids = new List<long>();
-        foreach (var name in named.Distinct(StringComparer.Ordinal))
-        {
-            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
-                return (null, ApiResults.NotFound());
-            ids.Add(project.Id);
-        }
+        if (await RequestedProjects.ReadAsync(request, access, projects, ct) is not { } ids)
+            return (null, ApiResults.NotFound());
 
         SeenCondition? window = null;
         if (ofProject is null)
@@ -74,7 +69,7 @@ internal sealed record IssueQuestion
         var period = request.Query[ofProject is null ? "groupStatsPeriod" : "statsPeriod"].FirstOrDefault() ?? DefaultStats;
         if (ofProject is not null && period == "auto")
             return (null, WrongPeriod());
-        return Read(request.Query, access, new IssueQuery { OrganizationId = access.Organization!.Id, ProjectIds = [.. ids.Distinct()] }, window, missing, period, now);
+        return Read(request.Query, access, new IssueQuery { OrganizationId = access.Organization!.Id, ProjectIds = ids }, window, missing, period, now);
     }
 
     public static TagCondition In(IReadOnlyList<string> environments) => new("environment", [.. environments.Select(SearchText.Of)], IsNegated: false);

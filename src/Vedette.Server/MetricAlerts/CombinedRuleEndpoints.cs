@@ -2,6 +2,7 @@ using System.Globalization;
 using Vedette.Server.Alerts;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Projects;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Alerts;
@@ -35,13 +36,8 @@ internal static class CombinedRuleEndpoints
         if (kinds.Find(kind => kind is not (IssueRule or MetricRule)) is { } unknown)
             return ApiResults.Invalid("alertType", $"{unknown} is not one of {IssueRule}, {MetricRule}.");
         var organizationId = access.Organization!.Id;
-        var wanted = new HashSet<long>();
-        foreach (var name in query["project"].OfType<string>().Where(name => name is not ("" or "-1")))
-        {
-            if (await projects.ProjectAsync(organizationId, name, ct) is not { } project)
-                return ApiResults.NotFound();
-            wanted.Add(project.Id);
-        }
+        if (await RequestedProjects.ReadAsync(context.Request, access, projects, ct) is not { } wanted)
+            return ApiResults.NotFound();
 
         var text = query["name"].FirstOrDefault() ?? "";
         var projectOf = (await detectors.ListAsync(organizationId, ct)).ToDictionary(detector => detector.Id, detector => detector.ProjectId);

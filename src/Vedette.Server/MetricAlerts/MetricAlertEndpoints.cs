@@ -1,6 +1,7 @@
 using System.Globalization;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Projects;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Ingest;
@@ -42,15 +43,8 @@ internal static class MetricAlertEndpoints
     {
         if (Paging.Refuse(context.Request, out var paging) is { } refusal)
             return refusal;
-        var own = context.GetRouteValue("project") as string;
-        var named = own is not null ? [own] : context.Request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")).ToList();
-        var ids = new List<long>();
-        foreach (var name in named)
-        {
-            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
-                return ApiResults.NotFound();
-            ids.Add(project.Id);
-        }
+        if (await RequestedProjects.ReadAsync(context.Request, access, projects, ct) is not { } ids)
+            return ApiResults.NotFound();
 
         var text = context.Request.Query["name"].FirstOrDefault() ?? "";
         var found = (await rules.ListAsync(access.Organization!.Id, ct))

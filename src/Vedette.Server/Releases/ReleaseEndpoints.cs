@@ -1,5 +1,6 @@
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
+using Vedette.Server.Projects;
 using Vedette.Storage;
 using Vedette.Tracker;
 using Vedette.Tracker.Projects;
@@ -49,15 +50,8 @@ internal static class ReleaseEndpoints
         if (!string.IsNullOrEmpty(status) && StoredName.TryParse<ReleaseStatus>(status) is null)
             return ApiResults.Detail(StatusCodes.Status400BadRequest, "Invalid value for status: must be one of open, archived.");
 
-        var own = context.GetRouteValue("project") as string;
-        var named = own is not null ? [own] : context.Request.Query["project"].OfType<string>().Where(name => name is not ("" or "-1")).ToList();
-        var ids = new List<long>();
-        foreach (var name in named)
-        {
-            if (await projects.ProjectAsync(access.Organization!.Id, name, ct) is not { } project)
-                return ApiResults.NotFound();
-            ids.Add(project.Id);
-        }
+        if (await RequestedProjects.ReadAsync(context.Request, access, projects, ct) is not { } ids)
+            return ApiResults.NotFound();
 
         var text = context.Request.Query["query"].FirstOrDefault()?.Trim();
         var query = new ReleaseQuery(
@@ -65,7 +59,7 @@ internal static class ReleaseEndpoints
         var place = paging.Cursor is { } cursor ? new ReleasePlace(cursor.Value, cursor.Offset) : null;
         var found = await releases.ListAsync(query, place, paging.Cursor?.IsPrevious == true, paging.PerPage + 1, ct);
         var page = paging.Page(context, links.BaseUrl, found, release => (release.CreatedAt, release.Id));
-        return Listed(page, (json, release) => ReleaseJson.Write(json, release, own is null ? null : ids[0]));
+        return Listed(page, (json, release) => ReleaseJson.Write(json, release, context.GetRouteValue("project") is null ? null : ids[0]));
     }
 
     /// <summary>201, or 208 for one that is there already in all these projects; it is changed as the request says.</summary>

@@ -13,17 +13,27 @@ internal static class PostgresServer
     public static bool IsThere => !string.IsNullOrEmpty(Server);
 
     /// <returns>The connection string of a new, empty database.</returns>
-    public static async Task<string> CreateDatabaseAsync()
-    {
-        var name = $"vedette_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-        await ExecuteAsync($"create database {name}");
-        return new NpgsqlConnectionStringBuilder(Server) { Database = name, MaxPoolSize = 20 }.ToString();
-    }
+    public static Task<string> CreateDatabaseAsync() => CreateAsync("");
+
+    /// <returns>The connection string of a new database with this build's schema and nothing in it.</returns>
+    public static async Task<string> CreateMigratedAsync() => await CreateAsync($"template {await MigratedDatabase.PostgresAsync()}");
+
+    public static string NameOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Database!;
 
     public static async Task DropDatabaseAsync(string connectionString)
     {
-        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
-        await ExecuteAsync($"drop database if exists {name} with (force)");
+        await ExecuteAsync($"drop database if exists {NameOf(connectionString)} with (force)");
+    }
+
+    /// <summary>Whoever is connected to the database is no more.</summary>
+    public static Task DisconnectAsync(string connectionString) =>
+        ExecuteAsync($"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{NameOf(connectionString)}'");
+
+    private static async Task<string> CreateAsync(string like)
+    {
+        var name = $"vedette_{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        await ExecuteAsync($"create database {name} {like}");
+        return new NpgsqlConnectionStringBuilder(Server) { Database = name, MaxPoolSize = 20 }.ToString();
     }
 
     private static async Task ExecuteAsync(string sql)

@@ -72,8 +72,10 @@ internal sealed class VedetteApp : IAsyncDisposable
     /// <param name="time">A <see cref="FakeClock"/>, or <c>null</c> for the real time.</param>
     public static async Task<VedetteApp> StartAsync(DatabaseKind database = DatabaseKind.Sqlite, TimeProvider? time = null, params (string Key, string Value)[] settings)
     {
-        var created = database == DatabaseKind.Postgres ? await PostgresServer.CreateDatabaseAsync() : null;
+        var created = database == DatabaseKind.Postgres ? await PostgresServer.CreateMigratedAsync() : null;
         var app = new VedetteApp(settings.ToDictionary(s => s.Key, s => s.Value), time ?? TimeProvider.System, created);
+        if (created is null)
+            await File.WriteAllBytesAsync(Path.Combine(app.DataFolder, "vedette.db"), await MigratedDatabase.SqliteAsync());
         await app.StartServerAsync();
         return app;
     }
