@@ -41,7 +41,7 @@ internal static class AlertConditions
             ConditionKind.IssueOccurrences => new(issue.TimesSeen >= Number(comparison, "value")),
             ConditionKind.IssuePriorityGreaterOrEqual => new(PriorityOf(issue) >= Number(comparison, "value")),
             ConditionKind.EventAttribute => new(TextMatch.Holds(
-                comparison.Text("match")!, EventAttributes.Of(subject.Event, subject.Body, comparison.Text("attribute")!), comparison.Text("value") ?? "")),
+                comparison.Text("match")!, subject.Attributes(comparison.Text("attribute")!), comparison.Text("value") ?? "")),
             ConditionKind.TaggedEvent => new(TextMatch.Holds(comparison.Text("match")!, subject.Tags(comparison.Text("key")!), comparison.Text("value") ?? "")),
             ConditionKind.Level => new(IsOfLevel((int)subject.Level, comparison)),
             ConditionKind.LatestRelease => IsLatestAsync(session, subject),

@@ -12,6 +12,8 @@ public sealed class AlertFirings(EventIntake intake, AlertOutlets outlets, Servi
 {
     private const long MinuteUs = 60_000_000;
 
+    private readonly SharedWrite<LeftOpen> leftOpen = new(LeaveOpenAsync);
+
     /// <returns><c>false</c> when it has fired for the issue lately, or is not there or enabled any more.</returns>
     internal async Task<bool> FireAsync(Transaction transaction, AlertBranch branch, AlertSubject subject, AlertActivity? activity = null)
     {
@@ -33,26 +35,16 @@ public sealed class AlertFirings(EventIntake intake, AlertOutlets outlets, Servi
     public Task<IReadOnlyList<(AlertAction Action, AlertOutcome Outcome)>> TestAsync(Transaction transaction, AlertRule rule, AlertSubject subject) =>
         RunAsync(transaction, rule, [.. rule.Draft.Groups.SelectMany(group => group.Actions)], subject, null, isTest: true);
 
-    /// <summary>Leaves it to the tick whether the branch fires, unless it has fired for the issue lately.</summary>
+    /// <summary>Leaves it to the tick whether the branch fires, unless it has fired for the issue lately. Events that share a commit leave it open once.</summary>
     /// <param name="facts">Of each condition.</param>
-    internal Task LeaveOpenAsync(Transaction transaction, AlertBranch branch, long issueId, IReadOnlyList<bool?> facts) =>
-        transaction.ExecuteAsync(
-            """
-            insert into alert_open (group_id, issue_id, facts, rule_id, updated_at, times)
-            select @GroupId, @issueId, @facts, r.id, r.updated_at, 1 from alert_rule r
-            where r.id = @RuleId and r.updated_at = @UpdatedAt
-                and not exists (select 1 from alert_rule_state s where s.group_id = @GroupId and s.issue_id = @issueId and s.fired_at > @before)
-            on conflict (group_id, issue_id, facts) do update set times = alert_open.times + 1, updated_at = excluded.updated_at
-            """,
-            new
-            {
-                GroupId = branch.Group.Id,
-                issueId,
-                facts = string.Concat(facts.Select(fact => fact switch { true => '1', false => '0', null => '?' })),
-                RuleId = branch.Rule.Id,
-                branch.Rule.UpdatedAt,
-                before = Before(branch),
-            });
+    internal void LeaveOpen(Transaction transaction, AlertBranch branch, long issueId, IReadOnlyList<bool?> facts) =>
+        transaction.PutOffTo(leftOpen, new LeftOpen(
+            branch.Group.Id,
+            issueId,
+            string.Concat(facts.Select(fact => fact switch { true => '1', false => '0', null => '?' })),
+            branch.Rule.Id,
+            branch.Rule.UpdatedAt,
+            Before(branch)));
 
     /// <summary>Service hooks that list <c>event.alert</c> are told once of an event, and not of one that they are told of as <c>event.created</c>.</summary>
     /// <param name="rules">Names of those that fired.</param>
@@ -74,6 +66,31 @@ public sealed class AlertFirings(EventIntake intake, AlertOutlets outlets, Servi
                     FlatData = () => hookJson.Flat(subject.Project, subject.Issue, subject.Event, subject.Body, rules),
                 },
                 "event.created");
+
+    /// <summary>In the order of their keys, so that two nodes wait for each other instead of locking each other out.</summary>
+    private static async Task LeaveOpenAsync(Transaction transaction, IReadOnlyList<LeftOpen> left) =>
+        await transaction.ExecuteEachAsync(
+            """
+            insert into alert_open (group_id, issue_id, facts, rule_id, updated_at, times)
+            select @GroupId, @IssueId, @Facts, r.id, r.updated_at, @Times from alert_rule r
+            where r.id = @RuleId and r.updated_at = @UpdatedAt
+                and not exists (select 1 from alert_rule_state s where s.group_id = @GroupId and s.issue_id = @IssueId and s.fired_at > @Before)
+            on conflict (group_id, issue_id, facts) do update set times = alert_open.times + excluded.times, updated_at = excluded.updated_at
+            """,
+            [
+                .. left.GroupBy(each => (each.GroupId, each.IssueId, each.Facts, each.RuleId, each.UpdatedAt)).OrderBy(group => group.Key.GroupId).ThenBy(group => group.Key.IssueId)
+                    .ThenBy(group => group.Key.Facts, StringComparer.Ordinal).ThenBy(group => group.Key.UpdatedAt)
+                    .Select(group => new
+                    {
+                        group.Key.GroupId,
+                        group.Key.IssueId,
+                        group.Key.Facts,
+                        group.Key.RuleId,
+                        group.Key.UpdatedAt,
+                        Before = group.Max(each => each.Before),
+                        Times = group.LongCount(),
+                    }),
+            ]);
 
     private async Task<IReadOnlyList<(AlertAction Action, AlertOutcome Outcome)>> RunAsync(
         Transaction transaction, AlertRule rule, IReadOnlyList<AlertAction> actions, AlertSubject subject, AlertActivity? activity, bool isTest)
@@ -102,4 +119,8 @@ public sealed class AlertFirings(EventIntake intake, AlertOutlets outlets, Servi
     private long Before(AlertBranch branch) => Now() - (branch.Rule.Draft.Frequency * MinuteUs);
 
     private long Now() => UnixMicroseconds.From(time.GetUtcNow());
+
+    /// <summary>What the tick is to decide.</summary>
+    /// <param name="Before">Who fired later fired lately.</param>
+    private sealed record LeftOpen(long GroupId, long IssueId, string Facts, long RuleId, long UpdatedAt, long Before);
 }

@@ -30,11 +30,19 @@ public enum IssueTurn
 /// <param name="Body">Of the event, parsed.</param>
 public sealed record AlertSubject(Project Project, Issue Issue, StoredEvent Event, JsonMap Body, IssueTurn Turn)
 {
+    // A hundred rules ask the same event the same few things.
+    private readonly Dictionary<string, IReadOnlyList<string>> attributes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<string>> tags = new(StringComparer.Ordinal);
+
     public string? Environment => Body.Text("environment");
 
     public string? Release => Body.Text("release");
 
-    public EventLevel Level => StoredName.Parse<EventLevel>(Event.Level);
+    public EventLevel Level { get; } = StoredName.Parse<EventLevel>(Event.Level);
+
+    /// <summary>Values of an attribute, see <see cref="EventAttributes"/>.</summary>
+    public IReadOnlyList<string> Attributes(string name) =>
+        attributes.TryGetValue(name, out var known) ? known : attributes[name] = EventAttributes.Of(Event, Body, name);
 
     public static AlertSubject Of(Issue issue, StoredEvent newest, IssueTurn turn) => new(
         new Project
@@ -52,16 +60,14 @@ public sealed record AlertSubject(Project Project, Issue Issue, StoredEvent Even
         turn);
 
     /// <summary>Values of a tag, by its name with or without the prefix that Sentry hides.</summary>
-    public IReadOnlyList<string> Tags(string key)
-    {
-        var plain = Plain(key);
-        return
+    public IReadOnlyList<string> Tags(string key) => tags.TryGetValue(key, out var known) ? known : tags[key] = FindTags(Plain(key));
+
+    private IReadOnlyList<string> FindTags(string plain) =>
         [
             .. (Body.List("tags") ?? []).OfType<List<object?>>()
                 .Where(tag => tag is [string name, _] && Plain(name).Equals(plain, StringComparison.OrdinalIgnoreCase))
                 .Select(tag => EventAttributes.Text(tag[1])).OfType<string>(),
         ];
-    }
 
     private static string Plain(string key) => key.StartsWith("sentry:", StringComparison.OrdinalIgnoreCase) ? key["sentry:".Length..] : key;
 }

@@ -30,7 +30,7 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
         {
             var facts = await FactsAsync(transaction, branch, subject);
             if (branch.Decide(facts) is not { } holds)
-                await firings.LeaveOpenAsync(transaction, branch, issue.Id, facts);
+                firings.LeaveOpen(transaction, branch, issue.Id, facts);
             else if (holds && await firings.FireAsync(transaction, branch, subject))
                 fired.Add(branch.Rule.Draft.Name);
         }
@@ -54,7 +54,7 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
         foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, Now()) && ListensToResolution(branch)))
         {
             var facts = await FactsAsync(transaction, branch, subject);
-            if (branch.Decide(await CountedAsync(transaction, branch, issue.Id, facts)) == true)
+            if ((branch.Decide(facts) ?? branch.Decide(await CountedAsync(transaction, branch, issue.Id, facts))) == true)
                 await firings.FireAsync(transaction, branch, subject, new AlertActivity(status, by));
         }
     }
@@ -72,11 +72,12 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
     private static bool ListensToResolution(AlertBranch branch) =>
         branch.Rule.Draft.Triggers.Conditions.Any(condition => condition.Kind == ConditionKind.IssueResolvedTrigger);
 
-    private async Task<IReadOnlyList<bool?>> FactsAsync(Session session, AlertBranch branch, AlertSubject subject)
+    /// <returns>Of each condition, as far as it takes to decide: those that do not matter any more stay open, like those on how often.</returns>
+    private async ValueTask<IReadOnlyList<bool?>> FactsAsync(Session session, AlertBranch branch, AlertSubject subject)
     {
-        var facts = new List<bool?>(branch.Conditions.Count);
-        foreach (var condition in branch.Conditions)
-            facts.Add(await AlertConditions.HoldsAsync(session, subject, condition, branch.Rule.Draft.Environment, time.GetUtcNow()));
+        var facts = new bool?[branch.Conditions.Count];
+        for (var i = 0; i < facts.Length && branch.Decide(facts) is null; i++)
+            facts[i] = await AlertConditions.HoldsAsync(session, subject, branch.Conditions[i], branch.Rule.Draft.Environment, time.GetUtcNow());
         return facts;
     }
 
