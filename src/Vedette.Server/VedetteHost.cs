@@ -102,7 +102,7 @@ internal static class VedetteHost
         builder.Services.AddSingleton<TeamStore>();
         builder.Services.AddSingleton<AppStore>();
         builder.Services.AddSingleton<AppCounts>();
-        builder.Services.AddSingleton<ComponentStore>();
+        builder.Services.AddComponents();
         builder.Services.AddSingleton<AvatarStore>();
         builder.Services.AddSingleton<AppDestinations>();
         builder.Services.AddSingleton<InstallationStore>();
@@ -188,6 +188,7 @@ internal static class VedetteHost
             app.MapOAuth();
             app.MapInstallations();
             app.MapExternalIssues();
+            app.MapComponents();
             app.MapTokenExchange();
             app.MapRequestLog();
             app.MapDeliveryLog();

@@ -8,4 +8,7 @@ public static class HookHeaders
     public const string Timestamp = "Sentry-Hook-Timestamp";
     public const string Signature = "Sentry-Hook-Signature";
     public const string IdempotencyKey = "Idempotency-Key";
+
+    /// <summary>Of what the forms of the pages ask an app (<c>spec/platform-api.md</c> 4.2), where webhooks have <see cref="Signature"/>.</summary>
+    public const string AppSignature = "Sentry-App-Signature";
 }

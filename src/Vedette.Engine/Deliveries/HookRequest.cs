@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Vedette.Engine.Egress;
 using Vedette.Engine.Subscriptions;
 using Vedette.Wire;
 using Vedette.Wire.Json;
@@ -33,7 +34,7 @@ internal static class HookRequest
             Content = new ByteArrayContent(body) { Headers = { ContentType = Json } },
         };
         request.Headers.TryAddWithoutValidation("Accept", "*/*");
-        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        request.Headers.TryAddWithoutValidation("User-Agent", EgressHandler.UserAgent);
         var key = IdempotencyKey(payload.Seed, destination.PublicId);
         request.Headers.TryAddWithoutValidation(HookHeaders.IdempotencyKey, key);
         var signature = HookSignature.Sign(secret, body);
@@ -97,6 +98,4 @@ internal static class HookRequest
             signature = $"{signature} {StandardWebhooks.Sign(previousSecret, id, timestamp, body)}";
         return [(StandardWebhooks.Id, id), (StandardWebhooks.Timestamp, timestamp), (StandardWebhooks.Signature, signature)];
     }
-
-    private static string UserAgent { get; } = $"vedette/{typeof(HookRequest).Assembly.GetName().Version!.ToString(3)}";
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -85,7 +84,7 @@ public sealed class WebhookSender : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return attempt.Failed(OutcomeOf(e), (e.InnerException ?? e).Message.ReplaceLineEndings(" "), time);
+            return attempt.Failed(AttemptOutcomes.Of(e), (e.InnerException ?? e).Message.ReplaceLineEndings(" "), time);
         }
         catch (SocketException e)
         {
@@ -100,39 +99,14 @@ public sealed class WebhookSender : IDisposable
 
     public void Dispose() => client.Dispose();
 
-    private static SocketsHttpHandler HandlerFor(EgressConnector connector) =>
-        new()
-        {
-            ConnectCallback = connector.ConnectAsync,
-            PlaintextStreamFilter = (context, _) => new(new KeepAliveStream(context.PlaintextStream)),
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = 64,
-            MaxResponseDrainSize = 0,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        };
-
-    private static AttemptOutcome OutcomeOf(int status) => status switch
+    private static SocketsHttpHandler HandlerFor(EgressConnector connector)
     {
-        >= 200 and < 300 => AttemptOutcome.Delivered,
-        >= 300 and < 400 => AttemptOutcome.Redirected,
-        410 => AttemptOutcome.Gone,
-        429 => AttemptOutcome.TooManyRequests,
-        >= 400 and < 500 => AttemptOutcome.ClientError,
-        _ => AttemptOutcome.ServerError,
-    };
-
-    private static AttemptOutcome OutcomeOf(HttpRequestException e) => e.HttpRequestError switch
-    {
-        _ when e.InnerException is EgressBlockedException => AttemptOutcome.Blocked,
-        _ when e.InnerException is NameNotResolvedException => AttemptOutcome.NameNotResolved,
-        HttpRequestError.SecureConnectionError => AttemptOutcome.TlsFailed,
-        _ => AttemptOutcome.ConnectionFailed,
-    };
+        var handler = EgressHandler.Create(connector);
+        handler.PlaintextStreamFilter = (context, _) => new(new KeepAliveStream(context.PlaintextStream));
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);
+        return handler;
+    }
 
     private static bool IsStale(Exception? e) => e is StaleConnectionException || (e?.InnerException is { } inner && IsStale(inner));
 
@@ -187,7 +161,7 @@ public sealed class WebhookSender : IDisposable
     private static async Task<AttemptResult> ReadAsync(HttpResponseMessage response, Attempt attempt, TimeSpan duration, CancellationToken ct)
     {
         var status = (int)response.StatusCode;
-        var outcome = OutcomeOf(status);
+        var outcome = AttemptOutcomes.Of(status);
         var body = await ReadBodyAsync(response, keep: outcome != AttemptOutcome.Delivered, ct);
         var result = new AttemptResult
         {

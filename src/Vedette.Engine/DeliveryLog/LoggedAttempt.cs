@@ -18,12 +18,16 @@ public sealed record LoggedAttempt
 
     public required AttemptOutcome Outcome { get; init; }
 
+    /// <summary>One line for people: what exactly happened.</summary>
+    public required string Reason { get; init; }
+
     /// <summary><c>null</c> when there was no response.</summary>
     public required int? StatusCode { get; init; }
 
     public required string RequestId { get; init; }
 
-    public required string IdempotencyKey { get; init; }
+    /// <summary>Of a webhook.</summary>
+    public required string? IdempotencyKey { get; init; }
 
     public required HookSubject? Subject { get; init; }
 

@@ -21,7 +21,7 @@ public sealed class RequestLog(Database database)
         var ids = string.Join(',', query.DestinationIds.Select(id => id.ToString(CultureInfo.InvariantCulture)));
         var rows = await database.ReadAsync(session => session.ListAsync<Row>(
             $"""
-            select a.url as sent_to, a.started_at, a.duration_us, a.outcome, a.status_code, a.request_id, a.request_headers, a.response_body, a.error_id,
+            select a.url as sent_to, a.started_at, a.duration_us, a.outcome, a.reason, a.status_code, a.request_id, a.request_headers, a.response_body, a.error_id,
                 a.error_project, y.action, e.resource, e.subject_type, e.subject_id, e.seed, e.actor,
                 case when a.request_headers is not null then substr(e.data, 1, {LeastBody}) end as data, {DestinationStore.Columns}
             from attempt a
@@ -47,6 +47,8 @@ public sealed class RequestLog(Database database)
         public long DurationUs { get; init; }
 
         public string Outcome { get; init; } = "";
+
+        public string Reason { get; init; } = "";
 
         public long? StatusCode { get; init; }
 
@@ -86,6 +88,7 @@ public sealed class RequestLog(Database database)
                 StartedAt = UnixMicroseconds.ToInstant(StartedAt),
                 Duration = TimeSpan.FromMicroseconds(DurationUs),
                 Outcome = outcome,
+                Reason = Reason,
                 StatusCode = (int?)StatusCode,
                 RequestId = RequestId,
                 IdempotencyKey = HookRequest.IdempotencyKey(Seed, PublicId),

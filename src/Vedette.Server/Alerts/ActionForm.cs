@@ -6,8 +6,8 @@ using Vedette.Wire.Json;
 namespace Vedette.Server.Alerts;
 
 /// <summary>
-/// What a rule does, as a request wants it, in either shape. Settings of an app's form are checked against the form; the app
-/// itself is asked nothing yet, and <see cref="WhyNotSettings"/> is where it will be.
+/// What a rule does, as a request wants it, in either shape. Settings of an app's form are checked against the form here; the
+/// app itself is asked when all else is well (<see cref="AlertSaving"/>).
 /// </summary>
 internal static class ActionForm
 {

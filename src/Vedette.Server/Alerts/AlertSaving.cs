@@ -1,14 +1,18 @@
 using Vedette.Server.Api;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
+using Vedette.Server.Components;
 using Vedette.Server.Issues;
 using Vedette.Storage;
 using Vedette.Tracker.Alerts;
 
 namespace Vedette.Server.Alerts;
 
-/// <summary>Saves rules, from whichever shape: whom they name is in the organization, and what was done is in the audit log.</summary>
-internal sealed class AlertSaving(Database database, AlertRuleStore rules, AuditLog audit)
+/// <summary>
+/// Saves rules, from whichever shape: whom they name is in the organization, apps whose forms they fill in agree, and what was
+/// done is in the audit log.
+/// </summary>
+internal sealed class AlertSaving(Database database, AlertRuleStore rules, AlertActionCalls calls, AuditLog audit)
 {
     /// <param name="before">The rule that is changed; <c>null</c> for a new one.</param>
     /// <param name="refusesTwins">An enabled rule that does the same is in the way.</param>
@@ -21,7 +25,13 @@ internal sealed class AlertSaving(Database database, AlertRuleStore rules, Audit
         if (refusal is not null)
             return (null, refusal);
 
+        // Apps are asked last, about what would be saved without them, and with no database connection in hand.
         var wanted = draft with { Owner = owner };
+        if (await database.ReadAsync(session => rules.WhyNotAsync(session, organizationId, wanted, before, refusesTwins), ct) is { } inTheWay)
+            return Answer(inTheWay, before is null);
+        if (await calls.WhyNotAsync(organizationId, wanted.Groups.SelectMany(group => group.Actions), ct) is { } wrong)
+            return (null, ApiResults.Invalid("actions", wrong));
+
         var source = AuditSource.Of(access);
         var saved = await database.WriteAsync(async transaction =>
         {
@@ -32,13 +42,7 @@ internal sealed class AlertSaving(Database database, AlertRuleStore rules, Audit
                 await AuditAsync(transaction, organizationId, source, before is null ? AuditEvents.RuleAdded : AuditEvents.RuleChanged, rule);
             return result;
         }, ct);
-        return saved.Verdict switch
-        {
-            AlertVerdict.Saved => (saved.Rule, null),
-            AlertVerdict.TooMany => (null, ApiResults.Detail(StatusCodes.Status400BadRequest, $"An organization has at most {AlertRuleStore.MostOfOrganization} alert rules.")),
-            AlertVerdict.Twin => (null, TwinOf(saved.Rule!, before is null)),
-            AlertVerdict.NotThere => (null, ApiResults.NotFound()),
-        };
+        return Answer(saved, before is null);
     }
 
     /// <returns><c>false</c> when somebody else was first.</returns>
@@ -86,6 +90,14 @@ internal sealed class AlertSaving(Database database, AlertRuleStore rules, Audit
             ? ($"{StoredName.Of(found.Kind)}:{found.Id}", null)
             : (null, ApiResults.Invalid("owner", "Owner is not a member of this organization, nor a team of it."));
     }
+
+    private static (AlertRule? Rule, IResult? Refusal) Answer(SavedAlert saved, bool isNew) => saved.Verdict switch
+    {
+        AlertVerdict.Saved => (saved.Rule, null),
+        AlertVerdict.TooMany => (null, ApiResults.Detail(StatusCodes.Status400BadRequest, $"An organization has at most {AlertRuleStore.MostOfOrganization} alert rules.")),
+        AlertVerdict.Twin => (null, TwinOf(saved.Rule!, isNew)),
+        AlertVerdict.NotThere => (null, ApiResults.NotFound()),
+    };
 
     /// <summary>Names the twin in words and by its number.</summary>
     private static IResult TwinOf(AlertRule twin, bool isNew) => ApiResults.Json(StatusCodes.Status400BadRequest, json =>

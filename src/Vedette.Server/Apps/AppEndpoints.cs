@@ -170,7 +170,7 @@ internal static class AppEndpoints
         {
             json.StartArray();
             foreach (var component in paging.PageOf(context, links.BaseUrl, all, each => each.Id, ListOrder.OldestFirst))
-                AppJson.Write(json, access.App!, component, links);
+                AppJson.Write(json, access.App!, component, null, links);
             json.EndArray();
         });
     }

@@ -158,7 +158,8 @@ internal static class AppJson
     }
 
     /// <summary>As pages get it, before anything of it is asked of the app.</summary>
-    public static void Write(StableJsonWriter json, App app, Component component, Links links)
+    /// <param name="failure">Why it cannot be shown; <c>null</c> when it can.</param>
+    public static void Write(StableJsonWriter json, App app, Component component, AppFailure? failure, Links links)
     {
         json.StartObject();
         json.Name("uuid"u8);
@@ -168,7 +169,10 @@ internal static class AppJson
         json.Name("schema"u8);
         json.Value(component.Schema);
         json.Name("error"u8);
-        json.Value("");
+        if (failure is null)
+            json.Value("");
+        else
+            failure.Write(json);
         json.Name("sentryApp"u8);
         json.StartObject();
         json.Name("uuid"u8);

@@ -157,6 +157,7 @@ internal sealed partial class AppStore(
             await transaction.ExecuteAsync("delete from app_avatar where app_id = @Id", new { app.Id });
             await transaction.ExecuteAsync("delete from app_component where app_id = @Id", new { app.Id });
             await transaction.ExecuteAsync("delete from app_count where app_id = @Id", new { app.Id });
+            await transaction.ExecuteAsync("delete from app_call where app_id = @Id", new { app.Id });
 
             // Last, because it says that all is done.
             await transaction.ExecuteAsync("update account set is_active = 0 where id = @ProxyAccountId", new { app.ProxyAccountId });

@@ -8,6 +8,9 @@ namespace Vedette.Server.Components;
 /// <param name="Schema">The element, as it was given.</param>
 internal sealed record Component(long Id, string Uuid, string Type, JsonMap Schema);
 
+/// <summary>A component of an app that an organization has installed.</summary>
+internal sealed record InstalledComponent(Component Component, long AppId, string InstallationUuid);
+
 /// <summary>The elements of apps' schemas, each a row.</summary>
 internal sealed class ComponentStore(Database database)
 {
@@ -33,7 +36,24 @@ internal sealed class ComponentStore(Database database)
         database.ReadAsync<IReadOnlyList<Component>>(async session =>
         [
             .. (await session.ListAsync<Row>("select id, uuid, type, schema from app_component where app_id = @appId order by id", new { appId }))
-                .Select(row => new Component(row.Id, row.Uuid, row.Type, Parse(row.Schema))),
+                .Select(row => row.ToComponent()),
+        ], ct);
+
+    /// <summary>Of the apps that have confirmed their installation there, oldest first.</summary>
+    /// <param name="type"><c>null</c> for all.</param>
+    public Task<IReadOnlyList<InstalledComponent>> InOrganizationAsync(long organizationId, string? type, CancellationToken ct) =>
+        database.ReadAsync<IReadOnlyList<InstalledComponent>>(async session =>
+        [
+            .. (await session.ListAsync<Row>(
+                $"""
+                select c.id, c.uuid, c.type, c.schema, a.id as app_id, i.uuid as installation_uuid
+                from app_installation i
+                join app a on a.id = i.app_id and a.deleted_at is null
+                join app_component c on c.app_id = a.id
+                where i.organization_id = @organizationId and i.status = 'installed' {(type is null ? "" : "and c.type = @type")}
+                order by c.id
+                """,
+                new { organizationId, type = type ?? "" })).Select(row => new InstalledComponent(row.ToComponent(), row.AppId, row.InstallationUuid)),
         ], ct);
 
     public static string Text(JsonMap schema)
@@ -56,5 +76,11 @@ internal sealed class ComponentStore(Database database)
         public string Type { get; init; } = "";
 
         public string Schema { get; init; } = "";
+
+        public long AppId { get; init; }
+
+        public string InstallationUuid { get; init; } = "";
+
+        public Component ToComponent() => new(Id, Uuid, Type, Parse(Schema));
     }
 }

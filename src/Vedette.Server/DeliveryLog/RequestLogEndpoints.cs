@@ -4,13 +4,14 @@ using Vedette.Engine.DeliveryLog;
 using Vedette.Server.Api;
 using Vedette.Server.Apps;
 using Vedette.Server.Authorization;
+using Vedette.Server.Components;
 using Vedette.Server.Installations;
 using Vedette.Tracker.Projects;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.DeliveryLog;
 
-/// <summary>Sentry's request log of an app.</summary>
+/// <summary>Sentry's request log of an app: webhooks, and what forms of the pages asked it.</summary>
 internal static class RequestLogEndpoints
 {
     private const int Most = 100;
@@ -26,7 +27,8 @@ internal static class RequestLogEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpRequest request, Access access, InstallationStore installations, ProjectStore projects, RequestLog log, TimeProvider time, CancellationToken ct)
+        HttpRequest request, Access access, InstallationStore installations, ProjectStore projects, RequestLog log, AppCallLog calls, TimeProvider time,
+        CancellationToken ct)
     {
         // Members may look at their own organization's internal apps only (spec/webhooks.md 4.5).
         var found = access.App!;
@@ -46,8 +48,12 @@ internal static class RequestLogEndpoints
 
         // The end is inclusive, whatever microseconds the attempt has.
         var destinations = await installations.DestinationsAsync(found.Id, only?.Id, ct);
-        var attempts = await log.ListAsync(
-            new(destinations, question.Event, question.ErrorsOnly, question.Start, question.End + TimeSpan.FromSeconds(1)), Most, ct);
+        var query = new RequestLogQuery(destinations, question.Event, question.ErrorsOnly, question.Start, question.End + TimeSpan.FromSeconds(1));
+        IReadOnlyList<LoggedAttempt> attempts =
+        [
+            .. (await log.ListAsync(query, Most, ct)).Concat(await calls.ListAsync(found.Id, only?.Id, query, Most, ct))
+                .OrderByDescending(attempt => attempt.StartedAt).Take(Most),
+        ];
         var organizations = new Dictionary<long, Organization>();
         if (!found.IsInternal)
         {
@@ -114,6 +120,8 @@ internal static class RequestLogEndpoints
 
     private static void WriteFailure(StableJsonWriter json, LoggedAttempt attempt)
     {
+        json.Name("reason"u8);
+        json.Value(attempt.Reason);
         json.Name("project_id"u8);
         json.Value(attempt.ErrorProject);
         json.Name("error_id"u8);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vedette.Server.Api;
+using Vedette.Server.Components;
 using Vedette.Wire;
 
 namespace Vedette.Server.DeliveryLog;
@@ -13,11 +14,9 @@ internal sealed record RequestLogQuestion(string? Event, bool ErrorsOnly, string
 
     private static readonly string[] Formats = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss'Z'"];
 
-    /// <summary>Calls to an app's user interface are known to clients too, though this version makes none.</summary>
     private static readonly HashSet<string> KnownEvents =
     [
-        .. EventCatalogue.All.Where(e => e.Reach != HookReach.ServiceHook).Select(e => e.Name), EventCatalogue.LegacyArchived, "external_issue.created", "external_issue.linked",
-        "select_options.requested", "alert_rule_action.requested", "alert_rule_action.error",
+        .. EventCatalogue.All.Where(e => e.Reach != HookReach.ServiceHook).Select(e => e.Name), EventCatalogue.LegacyArchived, .. AppCall.Events,
     ];
 
     /// <returns><c>null</c> when the request is fine, else its 400.</returns>

@@ -2,16 +2,12 @@ using Vedette.Server.Api;
 using Vedette.Server.Authorization;
 using Vedette.Server.Issues;
 using Vedette.Tracker.Issues;
-using Vedette.Wire.Json;
 
 namespace Vedette.Server.Installations;
 
 /// <summary>Links between issues and those of other trackers (<c>spec/platform-api.md</c> 2.5).</summary>
 internal static class ExternalIssueEndpoints
 {
-    private const int LongestText = 255;
-    private const int LongestUrl = 2048;
-
     extension(IEndpointRouteBuilder routes)
     {
         public void MapExternalIssues()
@@ -33,18 +29,10 @@ internal static class ExternalIssueEndpoints
             return body.Refusal;
         if (body.Map["issueId"] is not double issue || issue != Math.Floor(issue) || issue is not (>= 0 and <= long.MaxValue))
             return ApiResults.Invalid("issueId", body.Map.Contains("issueId") ? "A valid integer is required." : "This field is required.");
-        foreach (var (field, most) in new[] { ("webUrl", LongestUrl), ("project", LongestText), ("identifier", LongestText) })
-        {
-            if (WrongText(body.Map, field, most) is { } wrong)
-                return ApiResults.Invalid(field, wrong);
-        }
+        if (ExternalIssueForm.Read(body.Map, out var form) is var (field, message))
+            return ApiResults.Invalid(field, message);
 
-        var url = body.Map.Text("webUrl")!;
-        if (!url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            return ApiResults.Invalid("webUrl", "URL must start with http[s]://");
-
-        var linked = await links.LinkAsync(
-            access.App!, access.Installation!.OrganizationId, (long)issue, body.Map.Text("project")!, body.Map.Text("identifier")!, url, ct);
+        var linked = await links.LinkAsync(access.App!, access.Installation!.OrganizationId, (long)issue, form, ct);
         return linked is null
             ? ApiResults.Detail(StatusCodes.Status404NotFound, "Could not find the corresponding issue for the given issueId")
             : ApiResults.Json(StatusCodes.Status200OK, linked.Write);
@@ -75,13 +63,4 @@ internal static class ExternalIssueEndpoints
             json.EndArray();
         });
     }
-
-    private static string? WrongText(JsonMap body, string field, int most) => body[field] switch
-    {
-        null => body.Contains(field) ? "This field may not be null." : "This field is required.",
-        not string => "Not a valid string.",
-        "" => "This field may not be blank.",
-        string text when text.Length > most => $"Ensure this field has no more than {most} characters.",
-        string => null,
-    };
 }

@@ -51,20 +51,20 @@ internal sealed class ExternalIssueStore(Database database, TimeProvider time)
 
     /// <summary>A second link of the app and issue takes the place of the first.</summary>
     /// <returns><c>null</c> when the organization has no such issue.</returns>
-    public Task<ExternalIssue?> LinkAsync(App app, long organizationId, long issueId, string project, string identifier, string webUrl, CancellationToken ct) =>
+    public Task<ExternalIssue?> LinkAsync(App app, long organizationId, long issueId, ExternalIssueForm form, CancellationToken ct) =>
         database.WriteAsync(async transaction =>
         {
             var id = await transaction.FirstAsync<long?>(
                 """
                 insert into external_issue (issue_id, app_id, organization_id, project, identifier, web_url, created_at)
-                select i.id, @appId, @organizationId, @project, @identifier, @webUrl, @now
+                select i.id, @appId, @organizationId, @Project, @Identifier, @WebUrl, @now
                 from issue i
                 join project p on p.id = i.project_id
                 where i.id = @issueId and p.organization_id = @organizationId
                 on conflict (issue_id, app_id) do update set project = excluded.project, identifier = excluded.identifier, web_url = excluded.web_url
                 returning id
                 """,
-                new { appId = app.Id, organizationId, issueId, project, identifier, webUrl, now = UnixMicroseconds.From(time.GetUtcNow()) });
+                new { appId = app.Id, organizationId, issueId, form.Project, form.Identifier, form.WebUrl, now = UnixMicroseconds.From(time.GetUtcNow()) });
             return id is null ? null : await transaction.FirstAsync<ExternalIssue>($"{Select} where e.id = @id", new { id });
         }, ct);
 

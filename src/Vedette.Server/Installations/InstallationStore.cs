@@ -156,6 +156,10 @@ internal sealed class InstallationStore(
     public Task<AppInstallation?> FindAsync(string uuid, CancellationToken ct) =>
         database.ReadAsync(session => FirstAsync(session, "i.uuid = @uuid", new { uuid = uuid.ToLowerInvariant() }), ct);
 
+    /// <summary>The one that the organization has of the app.</summary>
+    public Task<AppInstallation?> InAsync(long appId, long organizationId, CancellationToken ct) =>
+        database.ReadAsync(session => FirstAsync(session, "i.app_id = @appId and i.organization_id = @organizationId", new { appId, organizationId }), ct);
+
     /// <summary>In the order in which destinations are locked everywhere.</summary>
     public async Task<IReadOnlyList<AppInstallation>> OfAppAsync(Session session, long appId, int most = int.MaxValue) =>
         [.. (await session.ListAsync<Row>($"{Select} where i.app_id = @appId order by i.destination_id, i.id limit @most", new { appId, most })).Select(ToInstallation)];

@@ -1,6 +1,7 @@
 using Vedette.Server.Api;
 using Vedette.Server.Audit;
 using Vedette.Server.Authorization;
+using Vedette.Server.Components;
 using Vedette.Storage;
 using Vedette.Tracker.MetricAlerts;
 using Vedette.Wire.Json;
@@ -8,7 +9,7 @@ using Vedette.Wire.Json;
 namespace Vedette.Server.MetricAlerts;
 
 /// <summary>Saves metric alerts, from whichever shape: whom they name is in the organization, and what was done is in the audit log.</summary>
-internal sealed class MetricSaving(Database database, MetricRuleStore rules, MetricDrafts drafts, MetricAlertJson json, AuditLog audit)
+internal sealed class MetricSaving(Database database, MetricRuleStore rules, MetricDrafts drafts, MetricAlertJson json, AlertActionCalls calls, AuditLog audit)
 {
     /// <summary>The rule in the words of <c>alert-rules/</c>, as it could be sent back: what a change does not say stays so.</summary>
     public JsonMap WordsOf(MetricRule rule)
@@ -28,6 +29,11 @@ internal sealed class MetricSaving(Database database, MetricRuleStore rules, Met
         if (draft is null)
             return (null, refusal);
 
+        if (!await database.ReadAsync(session => rules.HasRoomAsync(session, access.Organization!.Id), ct))
+            return (null, NoRoom());
+        if (await AskAsync(draft, access, ct) is { } refused)
+            return (null, refused);
+
         var author = access.Holder.AccountId is { } id ? new MetricAuthor(id, access.Name, access.Email) : null;
         return await SaveAsync(
             access, AuditEvents.MetricAlertAdded, workflows, transaction => rules.AddAsync(transaction, access.Organization!.Id, projectId, draft, author), ct);
@@ -43,6 +49,8 @@ internal sealed class MetricSaving(Database database, MetricRuleStore rules, Met
             return (null, refusal);
         if (projectId != rule.ProjectId)
             return (null, ApiResults.Invalid("projects", "A metric alert stays with its project; make another one there."));
+        if (await AskAsync(draft, access, ct) is { } refused)
+            return (null, refused);
 
         return await SaveAsync(
             access, AuditEvents.MetricAlertChanged, workflows, transaction => rules.ChangeAsync(transaction, rule, draft, access.Holder.AccountId), ct);
@@ -83,6 +91,15 @@ internal sealed class MetricSaving(Database database, MetricRuleStore rules, Met
         return form is null ? (0, null, refusal) : await drafts.FindAsync(form, access, ct);
     }
 
+    /// <summary>Last, when all else is well.</summary>
+    private async Task<IResult?> AskAsync(MetricRuleDraft draft, Access access, CancellationToken ct) =>
+        await calls.WhyNotAsync(access.Organization!.Id, draft.Triggers.SelectMany(trigger => trigger.Actions), ct) is { } wrong
+            ? ApiResults.Invalid("actions", wrong)
+            : null;
+
+    private static IResult NoRoom() =>
+        ApiResults.Detail(StatusCodes.Status400BadRequest, $"An organization has at most {MetricRuleStore.MostOfOrganization} metric alerts.");
+
     private async Task<(MetricRule? Rule, IResult? Refusal)> SaveAsync(
         Access access, string name, IReadOnlyList<long>? workflows, Func<Transaction, Task<SavedMetric>> save, CancellationToken ct)
     {
@@ -101,7 +118,7 @@ internal sealed class MetricSaving(Database database, MetricRuleStore rules, Met
         return saved.Verdict switch
         {
             MetricVerdict.Saved => (saved.Rule, null),
-            MetricVerdict.TooMany => (null, ApiResults.Detail(StatusCodes.Status400BadRequest, $"An organization has at most {MetricRuleStore.MostOfOrganization} metric alerts.")),
+            MetricVerdict.TooMany => (null, NoRoom()),
             MetricVerdict.NotThere => (null, ApiResults.NotFound()),
         };
     }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Vedette.Engine.Retention;
 using Vedette.Server.Apps;
+using Vedette.Server.Components;
 using Vedette.Server.Configuration;
 using Vedette.Server.Mail;
 using Vedette.Tracker.Alerts;
@@ -15,7 +16,7 @@ namespace Vedette.Server.Retention;
 /// </summary>
 internal sealed partial class RetentionWorker(
     AppStore apps, DeliveryRetention deliveries, EventRetention events, CountRetention counts, AlertRuleStore alerts,
-    MetricRuleStore metrics, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
+    MetricRuleStore metrics, AppCallLog calls, MailOutbox mails, VedetteOptions options, TimeProvider time, ILogger<RetentionWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -44,6 +45,7 @@ internal sealed partial class RetentionWorker(
             var ages = options.Retention;
             var attempts = await deliveries.DeleteAttemptsAsync(ages.Attempts, ct);
             var payloads = await deliveries.DeleteEventsAsync(ages.Payloads, ct);
+            await calls.DeleteOldAsync(ages.Attempts, ct);
             await apps.EndDeletedAsync(ct);
             await deliveries.DeleteRetiredAsync(ct);
             await deliveries.DeleteReplayJobsAsync(ages.Payloads, ct);

@@ -59,15 +59,28 @@ public sealed class AlertRuleStore(Database database, TimeProvider time)
     internal static async Task<AlertRule?> FindAsync(Session session, long organizationId, long id) =>
         await ReadAsync(session, $"{Select} where r.organization_id = @organizationId and r.id = @id", new { organizationId, id }) is [var rule] ? rule : null;
 
+    /// <summary>Whether the organization has room for it as things are now.</summary>
+    /// <param name="before">The rule that is changed; <c>null</c> for a new one.</param>
+    /// <param name="refusesTwins">An enabled rule that does the same is in the way.</param>
+    /// <returns><c>null</c> when it has.</returns>
+    public async Task<SavedAlert?> WhyNotAsync(Session session, long organizationId, AlertRuleDraft draft, AlertRule? before, bool refusesTwins)
+    {
+        if (before is null
+            && await session.SingleAsync<long>("select count(*) from alert_rule where organization_id = @organizationId", new { organizationId }) >= MostOfOrganization)
+        {
+            return new(AlertVerdict.TooMany, null);
+        }
+
+        return refusesTwins && await TwinAsync(session, organizationId, draft, before?.Id ?? 0) is { } twin ? new(AlertVerdict.Twin, twin) : null;
+    }
+
     /// <param name="refusesTwins">An enabled rule that does the same is in the way.</param>
     public async Task<SavedAlert> AddAsync(Transaction transaction, long organizationId, AlertRuleDraft draft, long? createdBy, bool refusesTwins)
     {
         if (!await HoldAsync(transaction, organizationId))
             return new(AlertVerdict.NotThere, null);
-        if (await transaction.SingleAsync<long>("select count(*) from alert_rule where organization_id = @organizationId", new { organizationId }) >= MostOfOrganization)
-            return new(AlertVerdict.TooMany, null);
-        if (refusesTwins && await TwinAsync(transaction, organizationId, draft, 0) is { } twin)
-            return new(AlertVerdict.Twin, twin);
+        if (await WhyNotAsync(transaction, organizationId, draft, null, refusesTwins) is { } refusal)
+            return refusal;
 
         var numbered = await NumberAsync(transaction, draft, null);
         var now = Now();
@@ -87,8 +100,8 @@ public sealed class AlertRuleStore(Database database, TimeProvider time)
     {
         if (!await HoldAsync(transaction, before.OrganizationId) || await FindAsync(transaction, before.OrganizationId, before.Id) is not { } now)
             return new(AlertVerdict.NotThere, null);
-        if (refusesTwins && await TwinAsync(transaction, before.OrganizationId, draft, before.Id) is { } twin)
-            return new(AlertVerdict.Twin, twin);
+        if (await WhyNotAsync(transaction, before.OrganizationId, draft, before, refusesTwins) is { } refusal)
+            return refusal;
 
         var numbered = await NumberAsync(transaction, draft, now.Draft);
 
@@ -172,9 +185,9 @@ public sealed class AlertRuleStore(Database database, TimeProvider time)
     private static async Task<bool> HoldAsync(Transaction transaction, long organizationId) =>
         await transaction.ExecuteAsync("update organization set status = status where id = @organizationId and status = 'active'", new { organizationId }) == 1;
 
-    private static async Task<AlertRule?> TwinAsync(Transaction transaction, long organizationId, AlertRuleDraft draft, long exceptId) =>
+    private static async Task<AlertRule?> TwinAsync(Session session, long organizationId, AlertRuleDraft draft, long exceptId) =>
         await ReadAsync(
-            transaction,
+            session,
             $"{Select} where r.organization_id = @organizationId and r.sameness = @sameness and r.enabled = 1 and r.id <> @exceptId order by r.id limit 1",
             new { organizationId, sameness = AlertRuleText.Sameness(draft), exceptId }) is [var twin] ? twin : null;
 

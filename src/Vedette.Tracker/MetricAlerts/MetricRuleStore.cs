@@ -54,13 +54,16 @@ public sealed class MetricRuleStore(Database database, Incidents incidents, Time
     internal static Task<IReadOnlyList<MetricRule>> EnabledAsync(Session session, long after, int most) =>
         ReadAsync(session, $"{Select} where r.id > @after and d.enabled = 1 order by r.id limit @most", new { after, most });
 
+    /// <summary>For one more.</summary>
+    public async Task<bool> HasRoomAsync(Session session, long organizationId) =>
+        await session.SingleAsync<long>(
+            "select count(*) from detector where organization_id = @organizationId and kind = @kind", new { organizationId, kind = Detector.Metric }) < MostOfOrganization;
+
     public async Task<SavedMetric> AddAsync(Transaction transaction, long organizationId, long projectId, MetricRuleDraft draft, MetricAuthor? author)
     {
         if (!await HoldAsync(transaction, organizationId))
             return new(MetricVerdict.NotThere, null);
-        var others = await transaction.SingleAsync<long>(
-            "select count(*) from detector where organization_id = @organizationId and kind = @kind", new { organizationId, kind = Detector.Metric });
-        if (others >= MostOfOrganization)
+        if (!await HasRoomAsync(transaction, organizationId))
             return new(MetricVerdict.TooMany, null);
 
         var now = Now();

@@ -15,6 +15,11 @@ internal sealed record ReceivedRequest(string Line, IReadOnlyList<KeyValuePair<s
 
     public string Text => Encoding.UTF8.GetString(Body);
 
+    /// <summary>Path and query, as they were sent.</summary>
+    public string Target => Line.Split(' ')[1];
+
+    public string Path => Target.Split('?')[0];
+
     /// <summary><c>issue.created</c> and the like, of an app webhook.</summary>
     public string Event => $"{Header("Sentry-Hook-Resource")}.{Json.Text("action")}";
 
@@ -53,6 +58,25 @@ internal sealed class TestReceiver : IAsyncDisposable
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Test\r\nContent-Length: 2\r\n{extra}\r\nok"), ct);
         return true;
     };
+
+    public static Answer Body(int status, string body, params string[] headers) => async (_, stream, ct) =>
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var extra = string.Concat(headers.Select(header => $"{header}\r\n"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Test\r\nContent-Length: {bytes.Length}\r\n{extra}\r\n"), ct);
+        await stream.WriteAsync(bytes, ct);
+        return true;
+    };
+
+    /// <summary>Says that so many bytes will come, and closes after the first.</summary>
+    public static Answer Torn(int promised) => async (_, stream, ct) =>
+    {
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 Test\r\nContent-Length: {promised}\r\n\r\n["), ct);
+        return false;
+    };
+
+    /// <summary>Closes without a word.</summary>
+    public static Answer Close { get; } = (_, _, _) => Task.FromResult(false);
 
     /// <summary>Reads the request and never says a word.</summary>
     public static Answer Hang { get; } = async (_, _, ct) =>

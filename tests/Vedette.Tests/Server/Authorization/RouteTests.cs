@@ -73,6 +73,9 @@ public sealed class RouteTests
         DELETE /api/0/sentry-app-installations/{installation}/service-hook-projects/               401 404 403 204 204 204 204 204 403 403 404
         POST /api/0/sentry-app-installations/{installation}/external-issues/                       401 404 400 400 400 400 400 400 403 403 404
         DELETE /api/0/sentry-app-installations/{installation}/external-issues/{id:long}/           401 404 404 404 404 404 404 404 403 403 404
+        GET /api/0/organizations/{organization}/sentry-app-components/                             401 404 200 200 200 200 200 200 403 403 404
+        GET /api/0/sentry-app-installations/{installation}/external-requests/                      401 404 400 400 400 400 400 400 403 403 404
+        POST /api/0/sentry-app-installations/{installation}/external-issue-actions/                401 404 400 400 400 400 400 400 403 403 404
         GET /api/0/sentry-apps/{app}/requests/                                                     401 403 200 200 200 200 200 200 403 403 403
         GET /api/0/sentry-apps/{app}/webhook-requests/                                             401 403 200 200 200 200 200 200 403 403 403
         GET /api/vedette/organizations/{organization}/deliveries/live/                             401 404 200 200 200 200 200 200 403 403 404

@@ -40,9 +40,10 @@ public sealed class MetricGoldenTests
 
         void Agrees(string name)
         {
-            Assert.Equal(++told, receiver.Requests.Count);
-            Assert.Equal(name, receiver.Requests[^1].Event);
-            Golden.Matches(name, receiver.Requests[^1].Body);
+            var tells = receiver.Requests.Where(request => request.Path == "/hook").ToList(); // not what is asked when a rule is saved
+            Assert.Equal(++told, tells.Count);
+            Assert.Equal(name, tells[^1].Event);
+            Golden.Matches(name, tells[^1].Body);
         }
     }
 }
