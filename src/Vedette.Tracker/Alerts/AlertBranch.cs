@@ -18,16 +18,16 @@ public sealed record AlertBranch(AlertRule Rule, AlertGroup Group, bool OnlyErro
         Rule.Draft.Enabled
         && (!OnlyErrors || subject.Issue.Category == "error")
         && (Rule.Draft.Environment is null || Rule.Draft.Environment == subject.Environment)
-        && !Rule.Snoozes.Any(snooze => snooze.AccountId == 0 && !snooze.IsOver(now));
+        && (Rule.Snoozes.Count == 0 || !Rule.Snoozes.Any(snooze => snooze.AccountId == 0 && !snooze.IsOver(now)));
 
     /// <param name="facts">Of each condition; <c>null</c> for what is not known yet.</param>
     /// <returns><c>null</c> when what is known does not decide.</returns>
-    internal bool? Decide(IReadOnlyList<bool?> facts)
+    internal bool? Decide(ReadOnlySpan<bool?> facts)
     {
         var triggers = Rule.Draft.Triggers.Conditions.Count;
         return AlertLogics.Decide(
             AlertLogic.All,
-            [AlertLogics.Decide(Rule.Draft.Triggers.Logic, [.. facts.Take(triggers)]), AlertLogics.Decide(Group.Logic, [.. facts.Skip(triggers)])]);
+            [AlertLogics.Decide(Rule.Draft.Triggers.Logic, facts[..triggers]), AlertLogics.Decide(Group.Logic, facts[triggers..])]);
     }
 }
 

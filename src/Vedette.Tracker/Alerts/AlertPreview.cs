@@ -78,7 +78,7 @@ public sealed class AlertPreview(Database database, TimeProvider time)
                 ?? await AlertWindows.HoldsAsync(session, subject.Issue.Id, condition, branch.Rule.Draft.Environment, at));
         }
 
-        return branch.Decide(facts);
+        return branch.Decide([.. facts]);
     }
 
     /// <summary>When the first event came that the rule sees.</summary>

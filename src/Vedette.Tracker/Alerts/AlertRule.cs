@@ -203,7 +203,7 @@ public static class AlertLogics
 
     /// <summary>Of values of which some may not be known yet.</summary>
     /// <returns><c>null</c> when what is known does not decide.</returns>
-    public static bool? Decide(AlertLogic logic, IReadOnlyList<bool?> values) => values.Count == 0 ? true : logic switch
+    public static bool? Decide(AlertLogic logic, ReadOnlySpan<bool?> values) => values.Length == 0 ? true : logic switch
     {
         AlertLogic.Any or AlertLogic.AnyShort => values.Contains(true) ? true : values.Contains(null) ? null : false,
         AlertLogic.All => values.Contains(false) ? false : values.Contains(null) ? null : true,

@@ -25,10 +25,15 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
         if (issue.Status != "unresolved")
             return;
 
+        // A project may have a thousand of these, and this is in the one writer's way.
         var fired = new List<string>();
-        foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, Now())))
+        var now = time.GetUtcNow();
+        foreach (var branch in alerts.Branches)
         {
-            var facts = await FactsAsync(transaction, branch, subject);
+            if (!branch.IsAbout(subject, UnixMicroseconds.From(now)))
+                continue;
+
+            var facts = await FactsAsync(transaction, branch, subject, now);
             if (branch.Decide(facts) is not { } holds)
                 firings.LeaveOpen(transaction, branch, issue.Id, facts);
             else if (holds && await firings.FireAsync(transaction, branch, subject))
@@ -51,19 +56,20 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
 
         var subject = AlertSubject.Of(issue, newest, IssueTurn.Resolved);
         var status = activity.Replace("set_", "status_", StringComparison.Ordinal);
-        foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, Now()) && ListensToResolution(branch)))
+        var now = time.GetUtcNow();
+        foreach (var branch in alerts.Branches.Where(branch => branch.IsAbout(subject, UnixMicroseconds.From(now)) && ListensToResolution(branch)))
         {
-            var facts = await FactsAsync(transaction, branch, subject);
+            var facts = await FactsAsync(transaction, branch, subject, now);
             if ((branch.Decide(facts) ?? branch.Decide(await CountedAsync(transaction, branch, issue.Id, facts))) == true)
                 await firings.FireAsync(transaction, branch, subject, new AlertActivity(status, by));
         }
     }
 
     /// <summary>Fills in what is still open.</summary>
-    internal async Task<IReadOnlyList<bool?>> CountedAsync(Session session, AlertBranch branch, long issueId, IReadOnlyList<bool?> facts)
+    internal async Task<bool?[]> CountedAsync(Session session, AlertBranch branch, long issueId, IReadOnlyList<bool?> facts)
     {
-        var known = facts.ToList();
-        for (var i = 0; i < known.Count; i++)
+        bool?[] known = [.. facts];
+        for (var i = 0; i < known.Length; i++)
             known[i] ??= await AlertWindows.HoldsAsync(session, issueId, branch.Conditions[i], branch.Rule.Draft.Environment, time.GetUtcNow());
         return known;
     }
@@ -73,13 +79,11 @@ public sealed class IssueAlerts(AlertRuleCache cache, AlertFirings firings, Time
         branch.Rule.Draft.Triggers.Conditions.Any(condition => condition.Kind == ConditionKind.IssueResolvedTrigger);
 
     /// <returns>Of each condition, as far as it takes to decide: those that do not matter any more stay open, like those on how often.</returns>
-    private async ValueTask<IReadOnlyList<bool?>> FactsAsync(Session session, AlertBranch branch, AlertSubject subject)
+    private static async ValueTask<bool?[]> FactsAsync(Session session, AlertBranch branch, AlertSubject subject, DateTimeOffset now)
     {
         var facts = new bool?[branch.Conditions.Count];
         for (var i = 0; i < facts.Length && branch.Decide(facts) is null; i++)
-            facts[i] = await AlertConditions.HoldsAsync(session, subject, branch.Conditions[i], branch.Rule.Draft.Environment, time.GetUtcNow());
+            facts[i] = await AlertConditions.HoldsAsync(session, subject, branch.Conditions[i], branch.Rule.Draft.Environment, now);
         return facts;
     }
-
-    private long Now() => UnixMicroseconds.From(time.GetUtcNow());
 }

@@ -71,12 +71,12 @@ public sealed class MetricAlertNews(MetricOutlets outlets, TimeProvider time)
     /// <summary>Of an incident only its priority can be asked. What asks for anything else asks about an issue, and an incident is none.</summary>
     private static bool Holds(AlertGroup group, Incident incident)
     {
-        var facts = group.Conditions.Select(condition => (bool?)(condition.Kind switch
+        bool?[] facts = [.. group.Conditions.Select(condition => (bool?)(condition.Kind switch
         {
             ConditionKind.IssuePriorityGreaterOrEqual => PriorityOf(incident) >= (condition.Comparison["value"] as double? ?? double.MaxValue),
             ConditionKind.IssuePriorityDeescalating => incident.Status is IncidentStatus.Closed || (incident.Status is IncidentStatus.Warning && incident.ToldAll),
             _ => false,
-        })).ToList();
+        }))];
         return AlertLogics.Decide(group.Logic, facts) == true;
     }
 
