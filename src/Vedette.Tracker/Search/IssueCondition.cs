@@ -16,6 +16,9 @@ public abstract record IssueCondition(bool IsNegated)
     /// <returns><c>null</c> when there is no such query.</returns>
     public string? CandidatesSql(IssueSql sql) => IsNegated ? null : PlainCandidatesSql(sql);
 
+    /// <summary>Every issue among the candidates is allowed, so it need not be looked at again.</summary>
+    public virtual bool CandidatesSayAll => true;
+
     private protected abstract string PlainSql(IssueSql sql);
 
     private protected virtual string? PlainCandidatesSql(IssueSql sql) => null;
@@ -109,6 +112,9 @@ public sealed record InstantCondition(string Column, long? From, long? Until, bo
 /// <param name="Until">No longer in it; <c>null</c> for the time that is to come.</param>
 public sealed record SeenCondition(DateTimeOffset From, DateTimeOffset? Until) : IssueCondition(false)
 {
+    /// <summary>A bucket may have begun before the span.</summary>
+    public override bool CandidatesSayAll => false;
+
     /// <summary>An issue that was seen before and after it need not have been seen in it, so for that its buckets are asked.</summary>
     private protected override string PlainSql(IssueSql sql)
     {

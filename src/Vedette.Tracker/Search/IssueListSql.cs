@@ -48,7 +48,7 @@ internal sealed class IssueListSql(IssueQuery query)
         select i.id, i.{query.Column} as place
         from (select distinct c.id as candidate from ({few.CandidatesSql(sql)}) c) candidates cross join issue i
         where i.id = candidate and i.project_id in {sql.ProjectIds} and i.category in {Arguments.AddList(query.Categories)}
-            and i.status in {Arguments.AddList(query.Statuses.Select(StoredName.Of))} and {Conditions()}
+            and i.status in {Arguments.AddList(query.Statuses.Select(StoredName.Of))} and {Conditions(query.Rest.Where(condition => condition != few || !few.CandidatesSayAll))}
         order by place desc, id desc
         """;
 
@@ -67,5 +67,8 @@ internal sealed class IssueListSql(IssueQuery query)
             select $"from issue i where {scope} and i.category = {Arguments.Add(category)} and i.status = {Arguments.Add(StoredName.Of(status))}";
     }
 
-    private string Conditions() => query.Rest.Count == 0 ? "1 = 1" : string.Join("\n    and ", query.Rest.Select(condition => condition.Sql(sql)));
+    private string Conditions() => Conditions(query.Rest);
+
+    private string Conditions(IEnumerable<IssueCondition> conditions) =>
+        string.Join("\n    and ", conditions.Select(condition => condition.Sql(sql)).DefaultIfEmpty("1 = 1"));
 }

@@ -9,8 +9,8 @@ public sealed class IssueListStore(Database database)
     /// <summary>Sorting so many issues takes about as long as walking through an index until a page of them is found.</summary>
     private const int Few = 10_000;
 
-    /// <summary>Of each walk, to count hits.</summary>
-    private const int MostLookedAt = 10_000;
+    /// <summary>Of each walk, to count hits: what nobody may read is not worth more time than the page itself.</summary>
+    private const int MostLookedAt = 2000;
 
     /// <summary>Those after the place, in the order of the query; or, <paramref name="backwards"/>, those before it, nearest first.</summary>
     /// <param name="mostHits">So many are counted in all; 0 when nobody wants to know.</param>
