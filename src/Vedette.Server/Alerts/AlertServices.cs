@@ -13,6 +13,7 @@ internal static class AlertServices
             services.AddSingleton(provider => provider.GetRequiredService<AlertActions>().Outlets);
             services.AddSingleton<AlertNameStore>();
             services.AddSingleton<AlertSaving>();
+            services.AddSingleton<Snoozing>();
         }
     }
 }

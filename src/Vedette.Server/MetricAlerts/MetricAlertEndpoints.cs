@@ -1,10 +1,10 @@
 using System.Globalization;
+using Vedette.Server.Alerts;
 using Vedette.Server.Api;
 using Vedette.Server.Authorization;
 using Vedette.Server.Projects;
 using Vedette.Storage;
 using Vedette.Tracker;
-using Vedette.Tracker.Ingest;
 using Vedette.Tracker.MetricAlerts;
 using Vedette.Tracker.Projects;
 
@@ -109,51 +109,24 @@ internal static class MetricAlertEndpoints
         return MetricAlertViews.Tested(await database.WriteAsync(transaction => news.TestAsync(transaction, rule, sample, rule.Triggers[0].Threshold), ct));
     }
 
-    private static async Task<IResult> SnoozeAsync(
-        string id, HttpContext context, Access access, Database database, MetricRuleStore rules, TimeProvider time, CancellationToken ct)
-    {
-        if (await FindAsync(id, context, access, rules, ct) is not { } rule)
-            return ApiResults.NotFound();
-        var body = await JsonBody.ReadAsync(context.Request, ct);
-        if (body.IsRefused)
-            return body.Refusal;
-        if (access.Holder.AccountId is not { } account)
-            return ApiResults.Forbidden();
-        if (body.Map["target"] is not ("me" or "everyone"))
-            return ApiResults.Invalid("target", "It must be me or everyone.");
-        var until = body.Map.Text("until") is { } text ? SdkInstant.Read(text) : null;
-        if (body.Map["until"] is not null && (until is null || until <= time.GetUtcNow()))
-            return ApiResults.Invalid("until", "It must be an instant to come, such as 2026-03-01T12:00:00Z.");
+    private static async Task<IResult> SnoozeAsync(string id, HttpContext context, Access access, MetricRuleStore rules, Snoozing snoozing, CancellationToken ct) =>
+        await FindAsync(id, context, access, rules, ct) is { } rule
+            ? await snoozing.AddAsync(context.Request, access, Of(rule, rules), ct)
+            : ApiResults.NotFound();
 
-        var whom = body.Map.Text("target") == "me" ? account : 0;
-        if (whom == 0 && !access.MayIn(rule.OrganizationId, AlertWrite))
-            return ApiResults.Forbidden();
-        return await database.WriteAsync(
-            transaction => rules.SnoozeAsync(transaction, rule.Id, whom, until is { } end ? UnixMicroseconds.From(end) : null, account), ct) is { } snooze
-            ? MetricAlertViews.Snoozed(snooze)
-            : ApiResults.Detail(StatusCodes.Status410Gone, "RuleSnooze already exists for this rule and scope.");
-    }
+    private static async Task<IResult> WakeAsync(string id, HttpContext context, Access access, MetricRuleStore rules, Snoozing snoozing, CancellationToken ct) =>
+        await FindAsync(id, context, access, rules, ct) is { } rule
+            ? await snoozing.RemoveAsync(access, Of(rule, rules), ct)
+            : ApiResults.NotFound();
 
-    private static async Task<IResult> WakeAsync(string id, HttpContext context, Access access, Database database, MetricRuleStore rules, CancellationToken ct)
-    {
-        if (await FindAsync(id, context, access, rules, ct) is not { } rule)
-            return ApiResults.NotFound();
-
-        long[] whom = access.MayIn(rule.OrganizationId, AlertWrite) ? [access.AccountId, 0] : [access.AccountId];
-        var woken = await database.WriteAsync(
-            async transaction =>
-            {
-                foreach (var account in whom)
-                {
-                    if (await rules.WakeAsync(transaction, rule.Id, account))
-                        return true;
-                }
-
-                return false;
-            },
-            ct);
-        return woken ? Results.NoContent() : ApiResults.NotFound();
-    }
+    private static Silenceable Of(MetricRule rule, MetricRuleStore rules) => new(
+        rule.OrganizationId,
+        rule.Id,
+        rule.Draft.Name,
+        IsMetric: true,
+        AlertWrite,
+        (transaction, account, until, owner) => rules.SnoozeAsync(transaction, rule.Id, account, until, owner),
+        (transaction, account) => rules.WakeAsync(transaction, rule.Id, account));
 
     private static async Task<MetricRule?> FindAsync(string id, HttpContext context, Access access, MetricRuleStore rules, CancellationToken ct)
     {

@@ -66,16 +66,6 @@ internal sealed class MetricAlertViews(MetricAlertJson json, AlertNameStore name
         }).ToList(),
     }));
 
-    public static IResult Snoozed(AlertSnooze snooze) => ApiResults.Json(StatusCodes.Status201Created, writer => writer.Value(new JsonMap
-    {
-        ["ownerId"] = (double)snooze.OwnerId,
-        ["userId"] = snooze.AccountId == 0 ? "everyone" : (double)snooze.AccountId,
-        ["until"] = snooze.UntilAt is { } until ? StableJsonWriter.InstantText(UnixMicroseconds.ToInstant(until)) : "forever",
-        ["dateAdded"] = StableJsonWriter.InstantText(UnixMicroseconds.ToInstant(snooze.CreatedAt)),
-        ["ruleId"] = null,
-        ["alertRuleId"] = (double)snooze.RuleId,
-    }));
-
     private JsonMap Rule(MetricRule rule, Incident? newest, Func<AlertAction, string> describe)
     {
         var shown = json.Rule(rule, describe);
