@@ -7,7 +7,7 @@ internal static class PeopleFields
 {
     private const string None = "none";
     private const string Assigned = "i.assignee_id is not null";
-    private const string Linked = "coalesce((select 1 from external_issue x where x.issue_id = i.id limit 1), 0) = 1";
+    private static readonly string Linked = IssueSql.Has("external_issue x where x.issue_id = i.id");
 
     /// <param name="accountId">Who asks.</param>
     /// <returns><c>null</c> for names that are none of these.</returns>
@@ -67,6 +67,6 @@ internal static class PeopleFields
     private static string IsOneOf(string kind, string ids) => $"coalesce(i.assignee_kind, '') = '{kind}' and i.assignee_id in ({ids})";
 
     private static Meaning OfMe(FieldTerm term, long accountId, string rows) => term.AnyOf is [{ HasStars: false, Text: "me" }]
-        ? new HostCondition(sql => $"coalesce((select 1 from {rows} and x.account_id = {sql.Arguments.Add(accountId)} limit 1), 0) = 1", term.IsNegated)
+        ? new HostCondition(sql => IssueSql.Has($"{rows} and x.account_id = {sql.Arguments.Add(accountId)}"), term.IsNegated)
         : new SearchError(term.Position, $"{term.Name}: takes me");
 }

@@ -124,7 +124,7 @@ public sealed record SeenCondition(DateTimeOffset From, DateTimeOffset? Until) :
             return seen;
 
         var end = sql.Arguments.Add(UnixMicroseconds.From(until));
-        return $"{seen} and {sql.Column("first_seen")} < {end} and ({lastSeen} < {end} or coalesce((select 1 from event_bucket b where b.issue_id = i.id and {BucketSql(sql, until)} limit 1), 0) = 1)";
+        return $"{seen} and {sql.Column("first_seen")} < {end} and ({lastSeen} < {end} or {IssueSql.Has($"event_bucket b where b.issue_id = i.id and {BucketSql(sql, until)}")})";
     }
 
     private protected override string? PlainCandidatesSql(IssueSql sql) => Until is { } until
@@ -179,9 +179,7 @@ public sealed record TagCondition(string Key, IReadOnlyList<SearchText> AnyOf, b
     /// <summary>Also when the value is the release of the issue's project with the latest date.</summary>
     public bool OrIsLatestRelease { get; init; }
 
-    /// <summary>One look for each issue, written so that no database makes a join of it, which would read all issues with the tag.</summary>
-    private protected override string PlainSql(IssueSql sql) =>
-        $"coalesce((select 1 from issue_tag t where t.issue_id = i.id and {TagSql(sql)} limit 1), 0) = 1";
+    private protected override string PlainSql(IssueSql sql) => IssueSql.Has($"issue_tag t where t.issue_id = i.id and {TagSql(sql)}");
 
     private protected override string? PlainCandidatesSql(IssueSql sql) =>
         OrIsLatestRelease ? null : $"select t.issue_id as id from issue_tag t where t.project_id in {sql.ProjectIds} and {TagSql(sql)}";

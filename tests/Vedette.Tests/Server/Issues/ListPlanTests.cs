@@ -19,7 +19,7 @@ public sealed partial class ListPlanTests
 
     /// <summary>Two states, so that more than one walk is put together.</summary>
     private static readonly string[] Walked =
-        ["is:unresolved", "is:[resolved,unresolved]", "level:fatal", "timesSeen:>40", "firstSeen:-300h", "!has:level", "!release:r7", "issue.category:[error,feedback]"];
+        ["is:unresolved", "is:[resolved,unresolved]", "level:fatal", "timesSeen:>40", "firstSeen:-300h", "!has:level", "!release:r7", "!has:nothing !release:r7 !has:more", "issue.category:[error,feedback]"];
 
     private static readonly bool[] OfProject = [false, true];
 
