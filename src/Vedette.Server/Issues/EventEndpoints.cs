@@ -78,19 +78,31 @@ internal static class EventEndpoints
         await body.WriteAsync(between is [(byte)'['] ? "[]"u8.ToArray() : "]"u8.ToArray(), ct);
     }
 
-    private static async Task<IResult> ShowOfIssueAsync(string issue, string which, Access access, IssueStore store, CancellationToken ct)
+    private static async Task<IResult> ShowOfIssueAsync(
+        string issue, string which, HttpRequest request, Access access, IssueStore store, EventListStore events, CancellationToken ct)
     {
         if (await IssueEndpoints.FindAsync(access, issue, store, ct) is not { } found)
             return ApiResults.NotFound();
 
+        var environments = RequestedTime.Environments(request.Query);
         var stored = which switch
         {
+            "latest" or "recommended" or "oldest" when environments.Count > 0 => await FirstAsync(found, environments, which == "oldest", events, ct),
             "latest" or "recommended" => await store.NewestEventAsync(found.Id, ct),
             "oldest" => await store.OldestEventAsync(found.Id, ct),
             _ when EventId.TryParse(which, out var id) => await store.EventAsync(found.ProjectId, id, ct),
             _ => null,
         };
         return stored?.IssueId == found.Id ? await ShowAsync(stored, store, ct) : ApiResults.NotFound();
+    }
+
+    /// <summary>The newest event in one of the environments, or the oldest.</summary>
+    private static async Task<StoredEvent?> FirstAsync(Issue issue, IReadOnlyList<string> environments, bool oldest, EventListStore events, CancellationToken ct)
+    {
+        var found = await events.PageAsync(new EventQuery { IssueId = issue.Id, Environments = environments }, null, backwards: oldest, 1, ct);
+        await foreach (var stored in events.WithBodiesAsync(found, ct))
+            return stored;
+        return null;
     }
 
     private static async Task<IResult> ShowOfProjectAsync(

@@ -54,6 +54,26 @@ public sealed class EventListTests
     }
 
     [Theory, EachDatabase]
+    public async Task The_newest_and_the_oldest_event_are_those_of_the_environments_that_are_named(DatabaseKind database)
+    {
+        var clock = new FakeClock();
+        await using var app = await VedetteApp.StartAsync(database, clock);
+        foreach (var (number, environment) in new[] { (1, "prod"), (2, "stage"), (3, "prod"), (4, "dev") })
+            await app.SendAsync(Event(number, "boom", $",\"environment\":\"{environment}\"{TestEvents.At(clock.GetUtcNow().AddSeconds(number - 10))}"));
+
+        foreach (var (path, shown) in new[]
+        {
+            ("latest/", 4), ("latest/?environment=prod", 3), ("recommended/?environment=stage", 2), ("latest/?environment=prod&environment=stage", 3),
+            ("oldest/", 1), ("oldest/?environment=dev&environment=stage", 2),
+        })
+        {
+            Assert.Equal(Id(shown), (await app.GetAsync($"{OfIssue}events/{path}")).Map.Text("eventID"));
+        }
+
+        Assert.Equal(404, (await app.GetAsync($"{OfIssue}events/latest/?environment=nowhere")).Status);
+    }
+
+    [Theory, EachDatabase]
     public async Task A_list_is_read_page_by_page_in_both_directions(DatabaseKind database)
     {
         var clock = new FakeClock();
