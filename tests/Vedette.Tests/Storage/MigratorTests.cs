@@ -121,6 +121,31 @@ public sealed class MigratorTests
         Assert.Equal((1, 1), (await CountAsync(database.Node, "organization_member"), await CountAsync(database.Node, "team_member")));
     }
 
+    [Theory, EachDatabase]
+    public async Task Projects_from_before_there_were_alerts_have_what_alerts_listen_to(DatabaseKind kind)
+    {
+        await using var database = await TestDatabase.CreateAsync(kind);
+        var (engine, tracker, server) = (ServerMigrations.All[0], ServerMigrations.All[1], ServerMigrations.All[2]);
+        Assert.Null(await ApplyAsync(database.Node, Older(engine, 6), Older(tracker, 9), Older(server, 10)));
+        await database.Node.WriteAsync(
+            transaction => transaction.ExecuteAsync(
+                """
+                insert into organization (id, slug, name, status, created_at) values (1, 'acme', 'Acme', 'active', 1);
+                insert into project (id, organization_id, slug, name, next_short_id, status, created_at) values (1, 1, 'web', 'Web', 1, 'active', 5), (2, 1, 'api', 'Api', 1, 'active', 6);
+                """),
+            None);
+
+        Assert.Null(await Migrator.ApplyAsync(database.Node, ServerMigrations.All, TimeProvider.System, None));
+
+        Assert.Equal(
+            ["1 1 error Error Monitor 5", "1 1 issue_stream Issue Stream 5", "1 2 error Error Monitor 6", "1 2 issue_stream Issue Stream 6"],
+            await database.Node.ReadAsync(
+                session => session.ListAsync<string>(
+                    "select organization_id || ' ' || project_id || ' ' || kind || ' ' || name || ' ' || created_at from detector where enabled = 1 order by project_id, kind"),
+                None));
+        Assert.Equal(0, await CountAsync(database.Node, "alert_rule"));
+    }
+
     [Theory]
     [InlineData("0001-a.sql", "0003-c.sql")]
     [InlineData("0002-b.sql", "0003-c.sql")]
