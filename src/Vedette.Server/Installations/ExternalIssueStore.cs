@@ -21,7 +21,10 @@ internal sealed record ExternalIssue
 
     public string WebUrl { get; init; } = "";
 
-    /// <summary>The object of <c>spec/platform-api.md</c> 2.5. What is shown is escaped, because clients put it into pages.</summary>
+    /// <summary>Escaped, because clients put it into pages.</summary>
+    public string DisplayName => $"{WebUtility.HtmlEncode(Project)}#{WebUtility.HtmlEncode(Identifier)}";
+
+    /// <summary>The object of <c>spec/platform-api.md</c> 2.5.</summary>
     public void Write(StableJsonWriter json)
     {
         json.StartObject();
@@ -32,7 +35,7 @@ internal sealed record ExternalIssue
         json.Name("serviceType"u8);
         json.Value(AppSlug);
         json.Name("displayName"u8);
-        json.Value($"{WebUtility.HtmlEncode(Project)}#{WebUtility.HtmlEncode(Identifier)}");
+        json.Value(DisplayName);
         json.Name("webUrl"u8);
         json.Value(WebUrl);
         json.EndObject();
@@ -72,6 +75,13 @@ internal sealed class ExternalIssueStore(Database database, TimeProvider time)
         database.ReadAsync(
             session => session.ListAsync<ExternalIssue>(
                 $"{Select} where e.issue_id = @issueId and e.organization_id = @organizationId order by e.id", new { organizationId, issueId }), ct);
+
+    /// <summary>In the order in which they were made.</summary>
+    public static Task<IReadOnlyList<ExternalIssue>> OfIssuesAsync(Session session, IReadOnlyList<long> issueIds)
+    {
+        var arguments = new SqlArguments();
+        return session.ListAsync<ExternalIssue>($"{Select} where e.issue_id in {arguments.AddList(issueIds)} order by e.id", arguments);
+    }
 
     /// <summary>Whichever app's it is.</summary>
     /// <returns><c>false</c> when the issue has no such link.</returns>

@@ -1,3 +1,4 @@
+using Vedette.Server.Installations;
 using Vedette.Storage;
 using Vedette.Tracker.Issues;
 
@@ -36,18 +37,26 @@ internal sealed class IssuePeople(Database database, TimeProvider time)
     /// <summary>Of each issue, in the order given.</summary>
     public async Task<IReadOnlyList<IssueViewer>> ViewersAsync(IReadOnlyList<long> issueIds, long accountId, CancellationToken ct)
     {
-        var rows = await database.ReadAsync(
-            session => session.ListEachAsync<ViewerRow>(
-                """
-                select
-                    (select count(*) from issue_seen s where s.issue_id = @IssueId and s.account_id = @accountId) as seen,
-                    (select count(*) from issue_bookmark b where b.issue_id = @IssueId and b.account_id = @accountId) as bookmarked,
-                    (select x.reason from issue_subscription x where x.issue_id = @IssueId and x.account_id = @accountId and x.is_active = 1) as reason
-                from issue i where i.id = @IssueId
-                """,
-                [.. issueIds.Select(id => new { IssueId = id, accountId })]),
+        var (rows, links) = await database.ReadAsync(
+            async session => (
+                await session.ListEachAsync<ViewerRow>(
+                    """
+                    select
+                        (select count(*) from issue_seen s where s.issue_id = @IssueId and s.account_id = @accountId) as seen,
+                        (select count(*) from issue_bookmark b where b.issue_id = @IssueId and b.account_id = @accountId) as bookmarked,
+                        (select x.reason from issue_subscription x where x.issue_id = @IssueId and x.account_id = @accountId and x.is_active = 1) as reason
+                    from issue i where i.id = @IssueId
+                    """,
+                    [.. issueIds.Select(id => new { IssueId = id, accountId })]),
+                await ExternalIssueStore.OfIssuesAsync(session, issueIds)),
             ct);
-        return [.. rows.Select(row => row is [var viewer] ? new IssueViewer(viewer.Seen > 0, viewer.Bookmarked > 0, viewer.Reason) : new IssueViewer(false, false, null))];
+        var annotations = links.ToLookup(link => link.IssueId, link => new IssueAnnotation(link.DisplayName, link.WebUrl));
+        return
+        [
+            .. issueIds.Zip(rows, (id, row) => row is [var viewer]
+                ? new IssueViewer(viewer.Seen > 0, viewer.Bookmarked > 0, viewer.Reason, [.. annotations[id]])
+                : new IssueViewer(false, false, null, [])),
+        ];
     }
 
     /// <summary>Who has looked at it, latest first.</summary>

@@ -31,9 +31,14 @@ public enum AssigneeKind
 /// <param name="Email"><c>null</c> for a team.</param>
 public sealed record Assignee(AssigneeKind Kind, long Id, string Name, string? Email);
 
+/// <summary>A link that is shown with an issue.</summary>
+/// <param name="DisplayName">Escaped for HTML.</param>
+public sealed record IssueAnnotation(string DisplayName, string Url);
+
 /// <summary>What an issue is to somebody who looks at it.</summary>
 /// <param name="SubscriptionReason"><c>null</c> unless they are subscribed.</param>
-public sealed record IssueViewer(bool HasSeen, bool IsBookmarked, string? SubscriptionReason)
+/// <param name="Annotations">Links to its counterparts elsewhere, which everybody sees.</param>
+public sealed record IssueViewer(bool HasSeen, bool IsBookmarked, string? SubscriptionReason, IReadOnlyList<IssueAnnotation> Annotations)
 {
     public bool IsSubscribed => SubscriptionReason is not null;
 }

@@ -81,6 +81,16 @@ public sealed class IssueJson(Links links)
         json.Value(viewer?.HasSeen == true);
         json.Name("annotations"u8);
         json.StartArray();
+        foreach (var annotation in viewer?.Annotations ?? [])
+        {
+            json.StartObject();
+            json.Name("displayName"u8);
+            json.Value(annotation.DisplayName);
+            json.Name("url"u8);
+            json.Value(annotation.Url);
+            json.EndObject();
+        }
+
         json.EndArray();
         json.Name("issueType"u8);
         json.Value(issue.Category);

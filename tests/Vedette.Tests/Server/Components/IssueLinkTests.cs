@@ -44,6 +44,8 @@ public sealed class IssueLinkTests
         Assert.Equal("P#8", (await tracker.ActAsync("link", "/link", ""","number":"8" """)).Map.Text("displayName"));
         Assert.Equal("P#8", ((JsonMap)(await LinksAsync(tracker)).Single()!).Text("displayName"));
         Assert.Equal(["external_issue.created 201", "external_issue.linked 200"], await tracker.LogAsync());
+        foreach (var issue in new[] { (await tracker.App.GetAsync($"/api/0/organizations/default/issues/{tracker.Issue}/")).Map, (JsonMap)(await tracker.App.GetAsync("/api/0/organizations/default/issues/")).List.Single()! })
+            Assert.Equal("""[{"displayName":"P#8","url":"http://tracker.example/8"}]""", issue["annotations"].JsonText());
     }
 
     [Fact]

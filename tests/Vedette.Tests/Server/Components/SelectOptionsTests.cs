@@ -100,6 +100,17 @@ public sealed class SelectOptionsTests
     }
 
     [Fact]
+    public async Task Neither_depth_nor_headers_without_an_end_harm_the_server()
+    {
+        await using var tracker = await Tracker.BeginAsync(DatabaseKind.Sqlite, Element);
+        tracker.Answer("/boards", 200, $"{new string('[', 100_000)}{new string(']', 100_000)}");
+        Assert.Equal("Missing `value` or `label` in option data for Select FormField", (await tracker.OptionsAsync("/boards")).Map.Text("detail"));
+
+        tracker.Answer("/boards", 200, "[]", [.. Enumerable.Range(0, 200).Select(i => $"X-{i}: {new string('x', 1000)}")]);
+        Assert.Equal("the app could not be reached", (await tracker.OptionsAsync("/boards")).Map.Map("context")!.Text("reason"));
+    }
+
+    [Fact]
     public async Task Redirects_are_not_followed_and_bodies_not_unpacked()
     {
         await using var tracker = await Tracker.BeginAsync(DatabaseKind.Sqlite, Element);
