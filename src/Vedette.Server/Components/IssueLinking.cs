@@ -1,6 +1,6 @@
+using Vedette.Engine.Subscriptions;
 using Vedette.Server.Authorization;
 using Vedette.Server.Installations;
-using Vedette.Engine.Subscriptions;
 using Vedette.Tracker;
 using Vedette.Tracker.Issues;
 using Vedette.Wire.Json;
