@@ -19,7 +19,9 @@ public sealed partial class ListPlanTests
 
     /// <summary>Two states, so that more than one walk is put together.</summary>
     private static readonly string[] Walked =
-        ["is:unresolved", "is:[resolved,unresolved]", "level:fatal", "timesSeen:>40", "firstSeen:-300h", "!has:level", "!release:r7", "!has:nothing !release:r7 !has:more", "issue.category:[error,feedback]"];
+        ["is:unresolved", "is:[resolved,unresolved]", "level:fatal", "timesSeen:>40", "firstSeen:-300h", "!has:level", "!release:r7", CommonTags, "issue.category:[error,feedback]"];
+
+    private const string CommonTags = "has:level environment:prod";
 
     private static readonly bool[] OfProject = [false, true];
 
@@ -47,6 +49,11 @@ public sealed partial class ListPlanTests
                 Assert.True(plan.Contains(index, StringComparison.Ordinal) && !FullScan.IsMatch(plan), $"{sql}\n{plan}");
             }
         }
+
+        // Of a million issues it would read all archived ones and sort them, if it believed that hardly any of them has both tags.
+        var common = new IssueListSql(Query(CommonTags, IssueSort.LastSeen, ofProject: false).Query);
+        var believed = await PlanAsync(app, database, common.Page(null, backwards: false, 101), common.Arguments);
+        Assert.True(database == DatabaseKind.Sqlite || believed.Split('\n')[0].Contains(" rows=101 ", StringComparison.Ordinal), believed);
 
         foreach (var (query, index) in new[] { (new EventQuery { ProjectId = 1 }, "event_by_project"), (new EventQuery { IssueId = 7 }, "event_by_issue") })
         {
