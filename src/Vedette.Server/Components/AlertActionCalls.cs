@@ -2,6 +2,7 @@ using Vedette.Engine.Subscriptions;
 using Vedette.Server.Apps;
 using Vedette.Server.Installations;
 using Vedette.Tracker.Alerts;
+using Vedette.Tracker.Ingest;
 using Vedette.Wire.Json;
 
 namespace Vedette.Server.Components;
@@ -66,6 +67,6 @@ internal sealed class AlertActionCalls(AppStore apps, InstallationStore installa
         if (!answer.TryReadJson(out var value, out _) || (value as JsonMap)?.Text("message") is not { Length: > 0 } message)
             return "Something went wrong!";
 
-        return message.Length <= LongestMessage ? message : $"{message[..LongestMessage]}...";
+        return message.Length <= LongestMessage ? message : $"{EventLimits.Cut(message, LongestMessage)}...";
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Vedette.Tracker;
+using Vedette.Tracker.Ingest;
 using Vedette.Tracker.Issues;
 using Vedette.Wire.Json;
 
@@ -40,10 +41,8 @@ internal sealed record IssueTexts(string Title, string Description)
         var trace = stored.Platform == "python"
             ? string.Join('\n', frames.SelectMany(PythonLines).Prepend("Traceback (most recent call last):").Append(what))
             : string.Join('\n', frames.AsEnumerable().Reverse().Select(Line).Prepend(what));
-        return trace.Length <= MostCharacters ? trace : $"{Cut(trace)}\n...";
+        return trace.Length <= MostCharacters ? trace : $"{EventLimits.Cut(trace, MostCharacters)}\n...";
     }
-
-    private static string Cut(string text) => text[..(char.IsHighSurrogate(text[MostCharacters - 1]) ? MostCharacters - 1 : MostCharacters)];
 
     private static IEnumerable<string> PythonLines(JsonMap frame)
     {

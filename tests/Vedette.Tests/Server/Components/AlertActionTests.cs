@@ -122,12 +122,12 @@ public sealed class AlertActionTests
     public async Task The_first_app_that_refuses_is_the_last_that_is_asked()
     {
         await using var tracker = await BeginAsync(DatabaseKind.Sqlite);
-        tracker.Answer("/check", 400, $$"""{"message":"{{new string('x', 5000)}}"}""");
+        tracker.Answer("/check", 400, $$"""{"message":"{{new string('x', 999)}}{{string.Concat(Enumerable.Repeat("🙂", 2000))}}"}""");
         var two = Rule(tracker).Replace("\"actions\":[", $"\"actions\":[{Action(tracker).Replace("#ops", "#dev", StringComparison.Ordinal)},", StringComparison.Ordinal);
         var answer = await tracker.App.ApiAsync(HttpMethod.Post, Alerting.Rules, two);
 
         Assert.Equal(400, answer.Status);
-        Assert.Equal($"Ticket Bridge: {new string('x', 1000)}...", answer.Map.List("actions")!.Single());
+        Assert.Equal($"Ticket Bridge: {new string('x', 999)}...", answer.Map.List("actions")!.Single());
         Assert.Contains("#dev", tracker.Calls.Single().Text, StringComparison.Ordinal);
 
         // Of the same settings it is asked once.
