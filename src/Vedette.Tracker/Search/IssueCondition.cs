@@ -16,8 +16,8 @@ public abstract record IssueCondition(bool IsNegated)
     /// <returns><c>null</c> when there is no such query.</returns>
     public string? CandidatesSql(IssueSql sql) => IsNegated ? null : PlainCandidatesSql(sql);
 
-    /// <summary>Every issue among the candidates is allowed, so it need not be looked at again.</summary>
-    public virtual bool CandidatesSayAll => true;
+    /// <summary>Every issue among the candidates is allowed, so it need not be looked at again. Who does not say so is asked twice.</summary>
+    public virtual bool CandidatesSayAll => false;
 
     private protected abstract string PlainSql(IssueSql sql);
 
@@ -71,6 +71,8 @@ public enum Comparison
 /// <summary>Something about one column of the issue.</summary>
 public abstract record ColumnCondition(string Column, bool IsNegated) : IssueCondition(IsNegated)
 {
+    public override bool CandidatesSayAll => true;
+
     private protected override string PlainSql(IssueSql sql) => Compared(sql.Arguments, sql.Column(Column));
 
     private protected override string? PlainCandidatesSql(IssueSql sql) => sql.Through(Column, Compared(sql.Arguments, $"i.{Column}"));
@@ -112,9 +114,6 @@ public sealed record InstantCondition(string Column, long? From, long? Until, bo
 /// <param name="Until">No longer in it; <c>null</c> for the time that is to come.</param>
 public sealed record SeenCondition(DateTimeOffset From, DateTimeOffset? Until) : IssueCondition(false)
 {
-    /// <summary>A bucket may have begun before the span.</summary>
-    public override bool CandidatesSayAll => false;
-
     /// <summary>An issue that was seen before and after it need not have been seen in it, so for that its buckets are asked.</summary>
     private protected override string PlainSql(IssueSql sql)
     {
@@ -142,6 +141,8 @@ public sealed record SeenCondition(DateTimeOffset From, DateTimeOffset? Until) :
 public sealed record IdentityCondition(IReadOnlyList<long> Ids, IReadOnlyList<(string ProjectSlug, long Number)> ShortIds, bool IsNegated)
     : IssueCondition(IsNegated)
 {
+    public override bool CandidatesSayAll => true;
+
     private protected override string PlainSql(IssueSql sql) => $"i.id in ({PlainCandidatesSql(sql)})";
 
     /// <summary>An issue that was merged is found by the names that it had.</summary>
@@ -178,6 +179,8 @@ public sealed record TagCondition(string Key, IReadOnlyList<SearchText> AnyOf, b
 
     /// <summary>Also when the value is the release of the issue's project with the latest date.</summary>
     public bool OrIsLatestRelease { get; init; }
+
+    public override bool CandidatesSayAll => true;
 
     private protected override string PlainSql(IssueSql sql) => IssueSql.Has($"issue_tag t where t.issue_id = i.id and {TagSql(sql)}");
 
